@@ -1,0 +1,175 @@
+"""The one gate: every question whether somebody may see, read or receive something of a report is asked here.
+
+`policies` decides on facts; this module gathers them, holds a State to its closed list, and says which statements were
+relied on. A report that does not exist is answered by the same value as one that is withheld.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from exchange.access.asker import Asker
+from exchange.access.facts import Gathered, Gatherer
+from exchange.db import UnitOfWork
+from exchange.reports.queries import Reports
+from policies import vocabulary as words
+from policies.decision import PERMIT, WITHHOLD, Decision, decide
+from policies.facts import Facts
+from policies.reasons import outward
+
+UNAVAILABLE: Final = "N_UNAVAILABLE"
+# What a State may have of others' documents, for any reason at all: what the treaty itself sends it. Published, free and
+# other documents reach it outside the exchange (docs/spec/access.md, "What a State sees").
+CLOSED_LIST: Final = frozenset({"P_OWN", "P_STATUTORY", "P_STATE_SENT"})
+_UNKNOWN: Final = Decision(WITHHOLD, "W_NO_CONSENT")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A decision, what a requester is told of it (None for a permit), and what it rested on (None: no such report)."""
+
+    decision: Decision
+    outward: str | None
+    gathered: Gathered | None
+
+    @property
+    def permitted(self) -> bool:
+        """Whether any part asked for is permitted."""
+        return self.decision.permitted
+
+    @property
+    def basis(self) -> tuple[bytes, ...]:
+        """The hashes of the statements relied on, sorted: the report's own, and every event of the instruments that
+        permitted, denied or came nearest."""
+        if self.gathered is None:
+            return ()
+        instruments = set(self.decision.basis)
+        for result in self.decision.results:
+            instruments.update(answer.instrument for answer in result.answers if answer.instrument is not None)
+        return tuple(sorted({*self.gathered.document.basis, *self.gathered.hashes(instruments)}))
+
+
+class Access:
+    """Decides in the caller's unit; nothing here writes."""
+
+    def __init__(self, gatherer: Gatherer, reports: Reports) -> None:
+        self._gatherer = gatherer
+        self._reports = reports
+
+    def gather(self, uow: UnitOfWork, asker: Asker, report: str, *, lock: bool = False) -> Gathered | None:
+        """Return the facts for an asker and a report; None where there is no such report."""
+        return self._gatherer.gather(uow, asker, report, lock=lock)
+
+    def decide(
+        self, uow: UnitOfWork, asker: Asker, report: str, part: str | None, action: str, purpose: str, *, lock: bool = False
+    ) -> Judged:
+        """Decide whether `asker` may do `action` for `purpose` with a part (base64url; None: with any).
+
+        A part that the report does not have is withheld for the reason the report as a whole is. For a report that does not
+        exist the same work is done on one of the asker's own, so that the time an answer takes tells nothing.
+        """
+        gathered = self.gather(uow, asker, report, lock=lock)
+        if gathered is None:
+            self._same_work(uow, asker, part, action, purpose, lock)
+            return Judged(_UNKNOWN, UNAVAILABLE, None)
+        return judge_part(gathered.asking(action, purpose), part, uow.now)
+
+    def sees(self, uow: UnitOfWork, asker: Asker, report: str) -> bool:
+        """Return whether an asker may know that there is a report of this id."""
+        gathered = self.gather(uow, asker, report)
+        return gathered is not None and bool(parts_for(gathered, "see_existence", uow.now))
+
+    def _same_work(
+        self, uow: UnitOfWork, asker: Asker, part: str | None, action: str, purpose: str, lock: bool
+    ) -> None:
+        for box in ("inbox", "sent"):
+            for row in self._reports.list_candidates(uow, asker.organisation, box, None, 1):
+                stand_in = self.gather(uow, asker, row.report, lock=lock)
+                if stand_in is not None:
+                    judge_part(stand_in.asking(action, purpose), part, uow.now)
+                    return
+
+
+def judge_part(gathered: Gathered, part: str | None, now: datetime) -> Judged:
+    """Return the judgement on what these facts ask, for one part or for the report as a whole (None), at an instant.
+
+    A part that the report does not have is withheld for the reason the report as a whole is.
+    """
+    mine = gathered if part is None else gathered.part(part)
+    decision = judge((gathered if mine is None else mine).facts, now)
+    if mine is None and decision.permitted:
+        decision = Decision(WITHHOLD, "W_SCOPE_PART")
+    return Judged(decision, outward(decision), gathered)
+
+
+def judge(facts: Facts, now: datetime) -> Decision:
+    """Return the decision of `policies` on these facts, with a State held to its closed list."""
+    request = facts.request
+    by_state = words.is_state(request.organisation, request.organisation_kind)
+    if not by_state or request.organisation in facts.document.originators:
+        return decide(facts, now)
+    decision = decide(_without_openness(facts), now)
+    if not decision.permitted:
+        return decision
+    results = tuple(
+        replace(each, permitted=False, reason="W_SCOPE_RECIPIENT", basis=(), obligations=(), ends=None)
+        if each.permitted and each.reason not in CLOSED_LIST
+        else each
+        for each in decision.results
+    )
+    kept = [each for each in results if each.permitted]
+    return Decision(
+        PERMIT if kept else WITHHOLD,
+        kept[0].reason if kept else "W_SCOPE_RECIPIENT",
+        parts=tuple(each.part for each in kept),
+        withheld={each.part: each.reason for each in results if not each.permitted},
+        not_after=min((each.ends for each in kept if each.ends is not None), default=None),
+        obligations=decision.obligations if kept else (),
+        basis=decision.basis if kept else (),
+        results=results,
+    )
+
+
+def _without_openness(facts: Facts) -> Facts:
+    """The facts as if nothing of the document were open to anyone: to a State that is a reason for nothing.
+
+    So that a report the treaty sends it is found to be that, whether or not it is free or published as well.
+    """
+    document = facts.document
+    parts = tuple(replace(part, published=False) for part in document.parts)
+    tier = "confidential" if document.tier == "free" else document.tier
+    return replace(facts, document=replace(document, parts=parts, tier=tier, override=None))
+
+
+def parts_for(gathered: Gathered, action: str, now: datetime) -> tuple[str, ...]:
+    """Return the parts with which the asker may do `action` now for some purpose, in document order."""
+    permitted: set[str] = set()
+    for purpose in words.PURPOSES:
+        permitted.update(judge(gathered.asking(action, purpose).facts, now).parts)
+    return tuple(part.id for part in gathered.parts if part.id in permitted)
+
+
+def pairs_for(gathered: Gathered, part: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of action and purpose that are permitted for a part now: all that a page may offer."""
+    mine = gathered.part(part)
+    if mine is None:
+        return ()
+    return tuple(
+        (action, purpose)
+        for action, purpose in _all_pairs()
+        if judge(mine.asking(action, purpose).facts, now).permitted
+    )
+
+
+def outward_for(gathered: Gathered | None, part: str, action: str, now: datetime) -> str:
+    """Return the N_ code for a part whose `action` is withheld for every purpose: the one that says most, if one may."""
+    mine = None if gathered is None else gathered.part(part)
+    if mine is None:
+        return UNAVAILABLE
+    codes = (outward(judge(mine.asking(action, purpose).facts, now)) for purpose in words.PURPOSES)
+    return next((code for code in codes if code is not None and code != UNAVAILABLE), UNAVAILABLE)
+
+
+def _all_pairs() -> Iterable[tuple[str, str]]:
+    return ((action, purpose) for action in words.ACTIONS for purpose in words.PURPOSES)

@@ -1,0 +1,61 @@
+"""What the room `access` gives the application."""
+
+from exchange.access.api import api
+from exchange.access.asker import Askers
+from exchange.access.checks import CHECKS
+from exchange.access.decide import Access
+from exchange.access.explain import Explanations
+from exchange.access.facts import Gatherer
+from exchange.access.inbox import Boxes
+from exchange.access.matrix import Insiders, Matrices
+from exchange.access.pages import blueprint as pages
+from exchange.access.pieces import SealedPieces
+from exchange.access.proofs import Proofs
+from exchange.access.receipts import Receipts
+from exchange.access.release import Releases
+from exchange.access.report_view import Views
+from exchange.access.statements import Dispatcher
+from exchange.audit.services import Audit
+from exchange.audit.statements import Statements
+from exchange.consents.register import Register
+from exchange.consents.services import Consents
+from exchange.db import Database
+from exchange.directory.services import Bodies
+from exchange.directory.snapshots import Snapshots
+from exchange.logs.faults import Faults
+from exchange.logs.services import Logs
+from exchange.reports.queries import Reports
+from exchange.reports.statements import ReportStatements
+from exchange.web.feature import Feature
+from exchange.web.services import Services
+
+
+def _build(services: Services) -> None:
+    database, logs, audit = services.get(Database), services.get(Logs), services.get(Audit)
+    snapshots, reports, register = services.get(Snapshots), services.get(Reports), services.get(Register)
+    askers = Askers(snapshots, services.get(Bodies))
+    access = Access(Gatherer(reports, register), reports)
+    insiders = Insiders(services.get(Bodies))
+    services.put(Askers, askers)
+    services.put(Access, access)
+    services.put(Boxes, Boxes(access, askers, reports))
+    services.put(Views, Views(access, reports, Proofs(database, logs)))
+    services.put(SealedPieces, SealedPieces(access, reports))
+    services.put(Matrices, Matrices(access, askers, reports, insiders, audit))
+    services.put(Explanations, Explanations(access, askers, insiders, audit))
+    faults = services.get(Faults)
+    services.put(Releases, Releases(database, access, askers, reports, snapshots, audit, logs, faults))
+    receipts = Receipts(reports, snapshots, audit, logs)
+    dispatcher = Dispatcher(
+        database,
+        services.get(Statements),
+        reports,
+        services.get(ReportStatements),
+        services.get(Consents),
+        register,
+        receipts,
+    )
+    services.put(Dispatcher, dispatcher)
+
+
+FEATURE = Feature("access", build=_build, blueprints=(api, pages), checks=CHECKS)

@@ -1,0 +1,108 @@
+"""The access matrix: for each body a report was sent to, each part and each action, what is decided now and why.
+
+For the owner, the bodies that made the report, and their audit offices. It answers for an officer of each body who is active,
+cleared and not recused: who in particular may read is that body's affair. Every look leaves its entry.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exchange.access.answers import told_to_owner
+from exchange.access.asker import Asker, Askers
+from exchange.access.decide import UNAVAILABLE, Access, judge
+from exchange.access.errors import WithheldError
+from exchange.access.facts import Gathered
+from exchange.access.inbox import named
+from exchange.audit.events import Event
+from exchange.audit.services import Audit
+from exchange.db import UnitOfWork
+from exchange.directory.services import Bodies
+from exchange.reports.queries import Reports
+from policies.vocabulary import ACTIONS
+
+ACT: Final = "access:matrix:read"
+
+
+@dataclass(frozen=True)
+class Insiders:
+    """Who may be told why: the bodies that made a report, and the audit office of each. One rule for matrix and explain."""
+
+    bodies: Bodies
+
+    def eyes(self, uow: UnitOfWork, asker: Asker, gathered: Gathered | None) -> str | None:
+        """Return the body whose eyes the asker looks with: its own, or the one it audits; None for everybody else."""
+        if gathered is None:
+            return None
+        authors = (gathered.document.owner, *gathered.document.document.originators)
+        if asker.organisation in authors:
+            return asker.organisation
+        audited = (author for author in authors if self.bodies.audit_office(uow, author) == asker.organisation)
+        return next(audited, None)
+
+
+class Matrices:
+    """Makes matrices."""
+
+    def __init__(self, access: Access, askers: Askers, reports: Reports, insiders: Insiders, audit: Audit) -> None:
+        self._access = access
+        self._askers = askers
+        self._reports = reports
+        self._insiders = insiders
+        self._audit = audit
+
+    def read(
+        self, uow: UnitOfWork, asker: Asker, report: str, purpose: str = "follow_up", language: str = "en"
+    ) -> dict[str, Any]:
+        """Return {report, purpose, parts, recipients, cells} in the caller's writing unit, where its entry is written.
+
+        WithheldError for everyone but insiders, and for an id that belongs to no report: neither leaves an entry.
+        """
+        gathered = self._access.gather(uow, asker, report)
+        eyes = self._insiders.eyes(uow, asker, gathered)
+        if gathered is None or eyes is None:
+            raise WithheldError(UNAVAILABLE)
+        receivers = self._receivers(uow, report)
+        owner = gathered.document.owner
+        fields = {"actor": asker.officer, "body": asker.organisation, "owner": owner, "report": report}
+        self._audit.record(uow, Event(ACT, fields))
+        return {
+            "report": report,
+            "purpose": purpose,
+            "parts": [
+                {
+                    "part": part.id,
+                    "language": part.language,
+                    "variant": part.variant,
+                    "states": list(part.states),
+                    "personal_data": part.personal_data,
+                }
+                for part in gathered.parts
+            ],
+            "recipients": sorted(receivers),
+            "cells": [
+                {"organisation": organisation, "part": part.id, "action": action, **cell}
+                for organisation, facts in sorted(receivers.items())
+                for part in gathered.parts
+                for action, cell in self._cells(uow, facts, part.id, purpose, language, eyes)
+            ],
+        }
+
+    def _receivers(self, uow: UnitOfWork, report: str) -> dict[str, Gathered]:
+        row = self._reports.required(uow, report)
+        found = {
+            organisation: self._access.gather(uow, self._askers.body(uow, organisation), report)
+            for organisation in named(self._reports, uow, row)
+        }
+        return {organisation: facts for organisation, facts in found.items() if facts is not None}
+
+    def _cells(
+        self, uow: UnitOfWork, facts: Gathered, part: str, purpose: str, language: str, eyes: str
+    ) -> list[tuple[str, dict[str, Any]]]:
+        mine = facts.part(part)
+        if mine is None:
+            return []
+        cells = []
+        for action in ACTIONS:
+            asked = mine.asking(action, purpose)
+            cells.append((action, told_to_owner(asked, judge(asked.facts, uow.now), language, eyes)))
+        return cells

@@ -1,0 +1,80 @@
+"""What arrived, what was sent, and a report's page: as its owner sees it, or as a body it was sent to."""
+
+from flask import Blueprint, render_template, request
+from flask_login import login_required
+
+from exchange.access.asker import Asker, Askers
+from exchange.access.decide import UNAVAILABLE, Access
+from exchange.access.errors import WithheldError
+from exchange.access.inbox import INBOX, PURPOSE, SENT, Boxes
+from exchange.access.matrix import Matrices
+from exchange.access.matrix_page import MatrixShown, matrix_shown
+from exchange.access.report_page import parts_shown, steps_of
+from exchange.access.report_view import Views
+from exchange.accounts.signin import signed_in
+from exchange.db import UnitOfWork
+from exchange.reports.queries import Reports
+from exchange.web.language import language
+from exchange.web.services import service, unit_of_work
+from keys.encoding import b64u
+from policies.vocabulary import PURPOSES
+
+blueprint = Blueprint("access_pages", __name__)
+
+
+@blueprint.get("/reports")
+@login_required
+def show_arrived() -> str:
+    """List what arrived for the reader's body."""
+    return _box(INBOX)
+
+
+@blueprint.get("/reports/sent")
+@login_required
+def show_sent() -> str:
+    """List what the reader's body has transmitted."""
+    return _box(SENT)
+
+
+@blueprint.get("/reports/<report>")
+@login_required
+def show_report(report: str) -> str:
+    """Show one report; one that is not the reader's to know of is answered like one that does not exist."""
+    with unit_of_work() as uow:
+        asker = _asker(uow)
+        view = service(Views).show(uow, asker, report)
+        gathered = service(Access).gather(uow, asker, report)
+        if gathered is None:
+            raise WithheldError(UNAVAILABLE)
+        recipients = service(Reports).recipients(uow, report)
+        sent = {b64u(each.part) for each in recipients if each.organisation == asker.organisation}
+        parts = parts_shown(view, gathered, sent, uow.now)
+    return render_template(
+        "report.html",
+        view=view,
+        facts=gathered.document,
+        parts=parts,
+        steps=steps_of(view) if view.own else [],
+        matrix=_matrix(report) if view.own else None,
+        purposes=PURPOSES,
+    )
+
+
+def _matrix(report: str) -> MatrixShown:
+    """Read the matrix in a writing unit of its own: the look has its entry before the page leaves."""
+    asked = request.args.get("purpose", "")
+    purpose = asked if asked in PURPOSES else PURPOSE
+    with unit_of_work(write=True) as uow:
+        read = service(Matrices).read(uow, _asker(uow), report, purpose, language())
+        return matrix_shown(read, service(Reports).recipients(uow, report))
+
+
+def _box(box: str) -> str:
+    with unit_of_work() as uow:
+        page = service(Boxes).page(uow, _asker(uow), box, request.args.get("after") or None)
+    return render_template("box.html", box=box, page=page)
+
+
+def _asker(uow: UnitOfWork) -> Asker:
+    who = signed_in()
+    return service(Askers).officer(uow, who.officer, who.organisation)

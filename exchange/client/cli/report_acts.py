@@ -1,0 +1,161 @@
+"""`exchange stop`, `lift`, `grant`, `decide`, `pending`, `confirm` and `explain`."""
+
+from typing import Any
+
+import click
+
+from exchange.client import inquiries, pending, report_acts
+from exchange.client.cli.app import App, table
+from exchange.client.cli.describe_statement import check_recipients, describe
+from exchange.client.cli.options import asks, unlocks
+from exchange.client.cli.reading import REPORT
+from exchange.client.cli.types import BODY, SHIELD, Moment
+from exchange.client.cli.wording import NONE, moment, sentence
+from exchange.client.report_acts import Decision
+from exchange.client.statements_out import Posted
+from exchange.statements import words
+from keys.encoding import b64u, format_time
+
+
+def posted_lines(app: App, posted: Posted) -> list[str]:
+    """Say what became of a statement."""
+    name = b64u(posted.statement.hash)
+    if posted.stored is None:
+        return [app.text("report.waits", count=posted.needs, hash=name)]
+    return [app.text("report.entry", n=posted.stored.ticket.n, index=posted.stored.ticket.index)]
+
+
+@click.command("stop")
+@unlocks
+@click.argument("report", type=REPORT)
+def stop(app: App, report: str) -> None:
+    """Stop a report at once: nobody else is given its key from now on. One person is enough."""
+    posted = report_acts.stop(app.session, report)
+    app.done({"report": report, **posted.to_json()}, [app.text("report.stopped_now"), *posted_lines(app, posted)])
+
+
+@click.command("lift")
+@asks
+@unlocks
+@click.argument("report", type=REPORT)
+def lift(app: App, report: str) -> None:
+    """Propose to lift the stop of a report; a second officer confirms it."""
+    app.confirm(app.text("report.ask.lift", report=report))
+    posted = report_acts.lift(app.session, report)
+    lines = [line for one in posted for line in posted_lines(app, one)]
+    app.done({"report": report, "statements": [one.to_json() for one in posted]}, lines)
+
+
+@click.command("grant")
+@asks
+@unlocks
+@click.argument("report", type=REPORT)
+@click.option("--to", "to", multiple=True, required=True, type=BODY, metavar="BODY")
+@click.option("--part", "parts", multiple=True, metavar="PART|LANGUAGE")
+def grant(app: App, report: str, to: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    """Name further addressees of a report; a second officer confirms it."""
+    app.confirm(app.text("report.ask.grant", report=report, bodies=", ".join(to)))
+    posted = report_acts.grant(app.session, report, to, parts)
+    app.done({"report": report, **posted.to_json()}, posted_lines(app, posted))
+
+
+@click.command("decide")
+@asks
+@unlocks
+@click.argument("report", type=REPORT)
+@click.option("--effect", type=click.Choice(words.EFFECTS), required=True)
+@click.option("--for", "grantee", type=BODY, metavar="BODY")
+@click.option("--action", "actions", multiple=True, type=click.Choice(words.ACTIONS), default=("view", "download"))
+@click.option("--part", "parts", multiple=True, metavar="PART|LANGUAGE")
+@click.option("--from", "start", type=Moment(), metavar="DATE|TIME")
+@click.option("--until", "end", type=Moment(end=True), metavar="DATE|TIME")
+def decide(
+    app: App,
+    report: str,
+    effect: str,
+    grantee: str | None,
+    actions: tuple[str, ...],
+    parts: tuple[str, ...],
+    start: Any,
+    end: Any,
+) -> None:
+    """State this body's decision as originator for one addressee; a permit waits for a second officer."""
+    body = grantee or app.text("report.any")
+    app.confirm(app.text(f"report.ask.decide_{effect}", report=report, body=body))
+    decision = Decision(
+        effect,
+        grantee,
+        actions,
+        parts or None,
+        None if start is None else format_time(start),
+        None if end is None else format_time(end),
+    )
+    posted = report_acts.decide(app.session, report, decision)
+    app.done({"report": report, **posted.to_json()}, posted_lines(app, posted))
+
+
+@click.command("pending")
+@unlocks
+def pending_command(app: App) -> None:
+    """List the statements of this body that wait for a second officer."""
+    session = app.session
+    session.sync()
+    found = pending.waiting(session)
+    lines: list[str] = []
+    for each in found:
+        signed = ", ".join(b64u(officer) for officer in pending.signers(session, each))
+        lines.append(app.text("report.pending", hash=each.hash, moment=moment(each.received), officers=signed))
+        lines += [f"  {line}" for line in describe(app, each.value)]
+    values = [
+        {
+            "hash": each.hash,
+            "label": each.statement.typ,
+            "received": format_time(each.received),
+            "says": each.statement.body,
+            "signed_by": [b64u(officer) for officer in pending.signers(session, each)],
+        }
+        for each in found
+    ]
+    app.done({"pending": values}, lines or [app.text("report.pending_none")])
+
+
+@click.command("confirm")
+@asks
+@unlocks
+@click.argument("name", metavar="HASH")
+def confirm(app: App, name: str) -> None:
+    """Show a statement that waits in plain words, and sign it as the second officer."""
+    session = app.session
+    session.sync()
+    found = pending.find(session, name.removeprefix(SHIELD))
+    pending.signers(session, found)
+    check_recipients(session, found.value)
+    for line in describe(app, found.value):
+        app.line(line)
+    app.confirm(app.text("client.ask.sign"))
+    posted = pending.confirm(session, found)
+    app.done(posted.to_json(), posted_lines(app, posted))
+
+
+@click.command("explain")
+@unlocks
+@click.argument("report", type=REPORT)
+@click.option("--for", "body", type=BODY, metavar="BODY")
+@click.option("--action", type=click.Choice(words.ACTIONS), default="view")
+@click.option("--purpose", type=click.Choice(words.PURPOSES), default="follow_up")
+@click.option("--at", type=Moment(), metavar="TIME")
+def explain(app: App, report: str, body: str | None, action: str, purpose: str, at: Any) -> None:
+    """Say why something is available or not: the reason, what it rests on, and the closest authorisation."""
+    when = None if at is None else format_time(at)
+    found = inquiries.explain(app.session, report, body=body, action=action, purpose=purpose, at=when)
+    outcome = "report.available" if found.get("outcome") == "PERMIT" else "report.not_available"
+    lines = [app.text(outcome), sentence(app, found)]
+    parts = found.get("parts")
+    if isinstance(parts, dict) and parts:
+        rows = [[app.text("report.column.part"), app.text("report.column.reason")]]
+        rows += [[str(part), str(reason)] for part, reason in sorted(parts.items())]
+        lines += table(rows)
+    nearest = found.get("nearest")
+    if isinstance(nearest, dict) and nearest.get("instrument"):
+        lines.append(app.text("report.nearest", id=nearest["instrument"], state=nearest.get("state") or NONE))
+    app.done(found, lines)

@@ -1,0 +1,30 @@
+"""The commands about reports, agreements of States and the log, in the order in which help lists them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from exchange.client.cli.audit import audit
+from exchange.client.cli.consent import consent
+from exchange.client.cli.reading import inbox, open_command, readers, sent, show
+from exchange.client.cli.report_acts import confirm, decide, explain, grant, lift, pending_command, stop
+from exchange.client.cli.transmit import deposit
+
+COMMANDS: Final[Sequence[click.Command]] = (
+    deposit,
+    inbox,
+    sent,
+    show,
+    open_command,
+    readers,
+    explain,
+    stop,
+    lift,
+    grant,
+    decide,
+    pending_command,
+    confirm,
+    consent,
+    audit,
+)

@@ -1,0 +1,117 @@
+"""Transmitting a report: sealed once, sent piece by piece, registered whole; resumed by the same plan again.
+
+1. The directory is verified. 2. A spool of this plan goes on where it was; else every part is sealed into a new one.
+3. Pieces the server lacks are sent. 4. One request registers all of it. 5. What the server finds stale is made anew over
+the same ciphertext. 6. The report's kept keys move from the spool into the list of what was sent.
+"""
+
+import base64
+import hashlib
+import uuid
+from typing import Any, Final
+
+from exchange.client import sealing
+from exchange.client import sent as sents
+from exchange.client.deposit_plan import Plan, check
+from exchange.client.errors import ServerRefusal
+from exchange.client.progress import Meter, NoMeter
+from exchange.client.report_errors import ReportAnswerError, StaleAgainError
+from exchange.client.sealing import Terms
+from exchange.client.sent import Sent
+from exchange.client.session import Session
+from exchange.ledger.ticket import Ticket
+from exchange.sealing import package as packages
+from exchange.sealing.spool import Spool, SpooledPart
+from keys import fields
+from keys.encoding import b64u, unb64u
+from keys.statement import parse
+
+UPLOADS: Final = "/api/v1/uploads"
+REPORTS: Final = "/api/v1/reports"
+BINARY: Final = "application/octet-stream"
+ZIP: Final = "application/zip"
+
+# What the client mends by catching up with the server, and how often it tries before it says so.
+_STALE: Final = frozenset({"stale_epoch", "stale_lock_key", "stale_directory", "clock_off"})
+_ROUNDS: Final = 4
+_UPLOAD: Final[fields.Schema] = {"pieces": fields.integer(1), "upload": fields.ID16}
+_STORED: Final[fields.Schema] = {"stored": fields.list_of(fields.integer(0), most=2**21)}
+
+
+def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again: bool = False) -> tuple[Sent, bool]:
+    """Transmit a report; return what is kept of it, and whether it is new: a plan that was transmitted is not sent again.
+
+    `again`: send it once more, as another report. Raises UsageError, errors of `exchange.sealing`,
+    RecipientWithoutKeyError, StaleAgainError, and what `Session` and `Http` raise; what was sealed then stays in the spool,
+    and the same plan goes on from there.
+    """
+    check(plan)
+    session.sync()
+    terms = Terms.of(plan, session.organisation)
+    fingerprint = plan.fingerprint(session.officer.id)
+    spool = sealing.find_spool(session, fingerprint)
+    if spool is not None:
+        session.teller.say("client.resuming")
+    else:
+        found = None if again else sents.find(session.home, fingerprint)
+        if found is not None:
+            return found, False
+        spool = sealing.seal(session, terms, fingerprint, meter or NoMeter())
+    return send(session, terms, spool, meter or NoMeter()), True
+
+
+def send(session: Session, terms: Terms, spool: Spool, meter: Meter) -> Sent:
+    """Send what is in the spool and have it registered; raises as `transmit`."""
+    for _round in range(_ROUNDS):
+        with meter.stage("client.sending", sum(part.layout.size for part in spool.parts.values())) as advance:
+            for part, pieces in spool.parts.items():
+                _upload(session, spool, part, pieces, advance)
+        try:
+            answer = session.http.post_bytes(REPORTS, packages.to_bytes(spool.package), ZIP)
+        except ServerRefusal as refusal:
+            if refusal.code in _STALE:
+                session.teller.say("client.deposit_renewed", code=refusal.code)
+                session.sync()
+                spool = sealing.renew(session, terms, spool)
+            elif refusal.code != "pieces_missing":
+                raise
+            continue
+        return _done(session, spool, answer)
+    raise StaleAgainError("the deposit was out of date again and again")
+
+
+def _upload(session: Session, spool: Spool, part: bytes, pieces: SpooledPart, advance: Any) -> None:
+    """Send the pieces of a part that the server does not have."""
+    report = str(uuid.UUID(bytes=spool.report))
+    body = {"report": report, "part": b64u(part), "size": pieces.layout.size}
+    opened = _known(session.http.post(UPLOADS, body), _UPLOAD)
+    upload = opened["upload"]
+    stored = set(_known(session.http.get(f"{UPLOADS}/{upload}"), _STORED)["stored"])
+    for number in range(pieces.layout.count):
+        if number not in stored:
+            data = pieces.piece(number)
+            digest = base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
+            headers = {"Content-Digest": f"sha-256=:{digest}:"}
+            session.http.put_bytes(f"{UPLOADS}/{upload}/pieces/{number}", data, BINARY, headers)
+        advance(pieces.layout.length(number))
+
+
+def _done(session: Session, spool: Spool, answer: Any) -> Sent:
+    """Hold the answer to the header that was sent, keep the keys, and let go of the spool."""
+    body = _known(answer, {"header": fields.HASH, "report": fields.uuid, "ticket": fields.anything})
+    header = parse(spool.package.header)
+    ticket = Ticket.from_json(body["ticket"])
+    report = str(uuid.UUID(bytes=spool.report))
+    if unb64u(body["header"]) != header.hash or body["report"] != report:
+        raise ReportAnswerError("the server registered something else than was sent")
+    keys = {part: spool.kept_key(part) for part in spool.parts}
+    made = Sent(report, spool.fingerprint, header.hash, ticket.n, ticket.index, keys)
+    sents.save(session.home, made)
+    sealing.forget(spool)
+    return made
+
+
+def _known(value: Any, schema: fields.Schema) -> dict[str, Any]:
+    """Return the members of an answer that we know, checked; a later server may say more."""
+    known = {name: value[name] for name in schema if name in value} if isinstance(value, dict) else value
+    return fields.check(known, schema)

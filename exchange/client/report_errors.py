@@ -1,0 +1,114 @@
+"""Errors of this room about reports, agreements of States and the reading of the audit log (root: `client.errors`)."""
+
+from exchange.client.errors import ClientError
+
+
+class ReleaseNotProvenError(ClientError):
+    """An answer to a release request that does not prove its own entry in the log: nothing is opened with it."""
+
+    code = "release_not_proven"
+
+
+class TicketNotProvenError(ClientError):
+    """A stored statement whose ticket does not name it, its log or its entry."""
+
+    code = "ticket_not_proven"
+
+
+class ReportAnswerError(ClientError):
+    """What the server says of a report does not belong together, or is not signed by whom it must be."""
+
+    code = "report_answer"
+
+
+class PartNotShownError(ClientError):
+    """No part of that name that the reader may know of: whether there is none, they cannot tell."""
+
+    code = "part_not_shown"
+
+
+class RecipientWithoutKeyError(ClientError):
+    """A recipient that is not in the directory, or has no key to seal to yet."""
+
+    code = "recipient_without_key"
+
+
+class StaleAgainError(ClientError):
+    """The server found the deposit out of date, again and again."""
+
+    code = "deposit_stale"
+
+
+class KeyNotKeptError(ClientError):
+    """The content key of a report is not kept on this machine: whoever sent it has it."""
+
+    code = "key_not_kept"
+
+
+class NotStoppedError(ClientError):
+    """A report that is not stopped has no stop to lift."""
+
+    code = "not_stopped"
+
+
+class PendingUnknownError(ClientError):
+    """No statement of this hash waits for a second signature of this body."""
+
+    code = "pending_unknown"
+
+
+class InstrumentFileError(ClientError):
+    """A file that is not an authorisation in the form docs/spec/consent.md describes."""
+
+    code = "instrument_file"
+    exit_code = 2
+
+
+class RelationMissingError(ClientError):
+    """Authorisations of the same State stand: the person must say whether this one replaces, limits or adds."""
+
+    code = "relation_missing"
+    exit_code = 2
+
+
+class InstrumentAnswerError(ClientError):
+    """What the server says of an authorisation is not what was signed."""
+
+    code = "instrument_answer"
+
+
+class LogContradictsError(ClientError):
+    """Bundles of the audit log that are not the leaves whose root the log signed."""
+
+    code = "log_contradicts"
+
+
+class NotPublicYetError(ClientError):
+    """The log in public does not reach as far yet as was asked for."""
+
+    code = "log_not_public_yet"
+
+
+class EntryUnknownError(ClientError):
+    """No entry of this index that this body can read."""
+
+    code = "entry_unknown"
+
+
+class CopyMissingError(ClientError):
+    """A folder in which no copy of the logs with their policy is found."""
+
+    code = "copy_missing"
+    exit_code = 2
+
+
+class LogTamperedError(ClientError):
+    """Verification found something wrong: the spots are printed."""
+
+    code = "log_tampered"
+
+
+class RegimeUnknownError(ClientError):
+    """No regime is laid down for this body: it receives, and transmits nothing."""
+
+    code = "regime_unknown"

@@ -1,0 +1,35 @@
+"""What the room `consents` gives the application."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from exchange.audit.statements import Statements
+from exchange.consents.api import api
+from exchange.consents.models import ConsentEvent
+from exchange.consents.pages import blueprint as pages
+from exchange.consents.register import Register
+from exchange.consents.services import Consents
+from exchange.db import Database
+from exchange.directory.snapshots import Snapshots
+from exchange.logs.faults import Faults
+from exchange.web.feature import Check, Feature
+from exchange.web.services import Services
+
+
+def _build(services: Services) -> None:
+    register = Register(services.get(Statements))
+    services.put(Register, register)
+    services.put(Consents, Consents(services.get(Statements), register, services.get(Snapshots), services.get(Faults)))
+
+
+def _check(services: Services) -> Iterator[str]:
+    """Every event of the register is a statement that is kept with its ticket."""
+    statements = services.get(Statements)
+    with services.get(Database).unit_of_work() as uow:
+        for event in uow.session.scalars(select(ConsentEvent)):
+            if statements.find(uow, event.statement) is None:
+                yield f"event {event.number} of instrument '{event.instrument}' has no statement"
+
+
+FEATURE = Feature("consents", build=_build, blueprints=(api, pages), checks=(Check("events", _check),))

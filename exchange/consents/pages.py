@@ -1,0 +1,102 @@
+"""The register of authorisations as its keepers and its State read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from flask import Blueprint, render_template
+from flask_login import login_required
+
+from exchange.accounts.signin import signed_in
+from exchange.consents.api import may_see
+from exchange.consents.register import Register, Registered
+from exchange.consents.wording import limitations_of, terms_of
+from exchange.web.errors import NotAvailableError
+from exchange.web.services import service, unit_of_work
+from exchange.web.showing import state_name
+from policies import register as standing
+from policies import status as statuses
+
+blueprint = Blueprint("consents_pages", __name__)
+
+UNCONFIRMED = "unconfirmed"
+# Where no more can be done by a person; what can be, in every other status.
+_ACTS = {
+    statuses.RECORDED: ("confirm",),
+    UNCONFIRMED: ("confirm",),
+    statuses.PENDING: ("confirm",),
+    statuses.IN_FORCE: ("suspend", "withdraw"),
+    statuses.SUSPENDED: ("resume", "withdraw"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An authorisation with where it stands now, in the words of `word.status`."""
+
+    found: Registered
+    status: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is in force."""
+        return self.status == statuses.IN_FORCE
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What its keepers can do now, as words of the command line."""
+        return _ACTS.get(self.status, ())
+
+
+@blueprint.get("/consents")
+@login_required
+def show_register() -> str:
+    """List what the reader's body keeps, or what is the reader's State's own, by State, the newest first."""
+    who = signed_in()
+    with unit_of_work() as uow:
+        found = service(Register).visible_to(uow, who.organisation, None)
+        near = service(Register).of_states(uow, {each.row.state for each in found})
+        now = uow.now
+    ordered = sorted(reversed(found), key=lambda each: state_name(each.row.state))
+    groups = [
+        (state, [Shown(each, status_of(each, near, now)) for each in group])
+        for state, group in groupby(ordered, key=lambda each: each.row.state)
+    ]
+    return render_template("register.html", groups=groups)
+
+
+@blueprint.get("/consents/<instrument>")
+@login_required
+def show_authorisation(instrument: str) -> str:
+    """Show one authorisation: what it permits, in sentences, and its history."""
+    who = signed_in()
+    with unit_of_work() as uow:
+        found = service(Register).find(uow, instrument)
+        if found is None or not may_see(found, who.organisation):
+            raise NotAvailableError("an instrument that is not the reader's")
+        near = service(Register).of_states(uow, [found.row.state])
+        now = uow.now
+    shown = Shown(found, status_of(found, near, now))
+    return render_template(
+        "authorisation.html",
+        shown=shown,
+        terms=terms_of(found.instrument, now, refused=shown.status == statuses.REFUSED),
+        limitations=limitations_of(found.instrument),
+        keeps=who.organisation == found.row.recorder_body,
+    )
+
+
+def status_of(found: Registered, near: Sequence[Registered], now: datetime) -> str:
+    """Return where an authorisation stands among the others of its State, as decisions see it."""
+    own = found.status(now)
+    # Which day a document was adopted matters to successions of States alone, and none is asked about here.
+    register = standing.Register([each.instrument for each in near], (), now.date(), now)
+    held = next((h for h in register.of(found.row.state) if h.instrument.id == found.row.id), None)
+    if held is not None and not held.exists and own.state not in statuses.ABSENT:
+        return statuses.SUPERSEDED
+    if own.state == statuses.IN_FORCE and not own.verified:
+        return UNCONFIRMED
+    if own.reason == "W_LAPSED":
+        return statuses.LAPSED
+    return own.state

@@ -1,0 +1,140 @@
+"""Reading the register: instruments with their events as policies takes them, and who may see which."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from exchange.audit.statements import Statements
+from exchange.consents.models import ConsentEvent, ConsentHead, ConsentInstrument
+from exchange.db import UnitOfWork
+from exchange.statements import consent as consents
+from keys.encoding import b64u
+from policies import status as statuses
+from policies.case_file import instrument_from_json
+from policies.facts import Event, Instrument
+from policies.status import Status
+
+# Fields of a record that policies does not read.
+OWN_FIELDS = ("evidence", "form", "reference")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """An instrument of the register: what policies reads, and who stands behind it.
+
+    `confirmed_by` are the bodies that granted; `by_state` whether the State's own authority did.
+    """
+
+    row: ConsentInstrument
+    events: tuple[ConsentEvent, ...]
+    instrument: Instrument
+    terms: dict[str, object]
+
+    @property
+    def confirmed_by(self) -> frozenset[str]:
+        """The bodies whose officers confirmed."""
+        return frozenset(e.by_body for e in self.events if e.type in statuses.GRANTING)
+
+    @property
+    def by_state(self) -> bool:
+        """Whether the State itself confirmed."""
+        return any(e.by_state for e in self.events if e.type in statuses.GRANTING)
+
+    @property
+    def recorded_state(self) -> str:
+        """The status that everything recorded leads to, whether or not it acts yet."""
+        return statuses.replay(self.instrument.events)
+
+    def status(self, now: datetime) -> Status:
+        """The status at `now`."""
+        return statuses.status(self.instrument, now)
+
+
+class Register:
+    """The register as a transaction sees it."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find(self, uow: UnitOfWork, instrument: str) -> Registered | None:
+        """Return one instrument (id as base64url); None when it is not recorded."""
+        row = uow.session.get(ConsentInstrument, instrument)
+        return None if row is None else self._load(uow, [row])[0]
+
+    def of_states(self, uow: UnitOfWork, states: Collection[str]) -> list[Registered]:
+        """Return every instrument of these States, in the order recorded."""
+        rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.state.in_(sorted(states))))
+        return self._load(uow, rows.all())
+
+    def visible_to(self, uow: UnitOfWork, organisation: str, state: str | None) -> list[Registered]:
+        """Return what a body may see: what it recorded, and a State its own; nobody else's, not even as a count."""
+        own_state = organisation.removeprefix("state:") if organisation.startswith("state:") else None
+        mine = ConsentInstrument.recorder_body == organisation
+        query = select(ConsentInstrument).where(
+            mine if own_state is None else mine | (ConsentInstrument.state == own_state)
+        )
+        if state is not None:
+            query = query.where(ConsentInstrument.state == state)
+        return self._load(uow, uow.session.scalars(query).all())
+
+    def versions(self, uow: UnitOfWork, states: Iterable[str]) -> dict[str, int]:
+        """Lock these States' heads for the rest of the unit and return their versions, 0 for one without any.
+
+        On SQLite the writer lock of the unit is the lock; the rows are read for their versions alone.
+        """
+        wanted = sorted(set(states))
+        rows = uow.session.scalars(
+            select(ConsentHead).where(ConsentHead.state.in_(wanted)).order_by(ConsentHead.state).with_for_update()
+        )
+        found = {row.state: row.version for row in rows}
+        return {state: found.get(state, 0) for state in wanted}
+
+    def raise_version(self, uow: UnitOfWork, state: str) -> int:
+        """Raise a State's version by one and return it."""
+        row = uow.session.get(ConsentHead, state, with_for_update=True)
+        if row is None:
+            row = ConsentHead(state=state, version=0)
+            uow.session.add(row)
+        row.version += 1
+        return row.version
+
+    def _load(self, uow: UnitOfWork, rows: Sequence[ConsentInstrument]) -> list[Registered]:
+        found = []
+        for row in rows:
+            events = tuple(
+                uow.session.scalars(
+                    select(ConsentEvent).where(ConsentEvent.instrument == row.id).order_by(ConsentEvent.number)
+                )
+            )
+            stored = self._statements.find(uow, row.record)
+            if stored is None:
+                raise LookupError(f"the record of instrument '{row.id}' is not among the statements")
+            terms = consents.read(stored.statement).body
+            instrument = instrument_of(row.id, terms, in_order(events), b64u(row.record))
+            place = (stored.ticket.n, stored.ticket.index)
+            found.append((place, Registered(row, events, instrument, terms)))
+        return [registered for _place, registered in sorted(found, key=lambda item: item[0])]
+
+
+def instrument_of(id: str, terms: Mapping[str, Any], events: Iterable[Event], ref: str | None) -> Instrument:
+    """Return what policies reads of a record's body; PoliciesError where it cannot read it."""
+    value = {name: item for name, item in terms.items() if name not in OWN_FIELDS}
+    return instrument_from_json({"id": id, **value}, events, ref=ref)
+
+
+def in_order(rows: Sequence[ConsentEvent]) -> list[Event]:
+    """Return an instrument's events as policies reads them, each at an instant of its own.
+
+    The database's clock counts whole seconds, and policy looks at what an instrument is at the end of an instant: a grant and
+    a withdrawal of one second would be read as if nothing had ever been granted, and what the grant replaced would stand
+    again. So of events of one second all but the last are put a microsecond or more before it, in the order recorded.
+    """
+    found = []
+    for number, row in enumerate(rows):
+        later = sum(1 for other in rows[number + 1 :] if other.at == row.at)
+        at = row.at - timedelta(microseconds=later)
+        found.append(Event(type=row.type, at=at, by=row.by, by_state=row.by_state, effective=row.effective))
+    return found

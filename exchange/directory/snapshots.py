@@ -1,0 +1,78 @@
+"""The directory as a transaction sees it, replayed once and kept in memory until the log moves.
+
+A snapshot is named by size *and* root of the log: what a rolled-back transaction had appended never answers for what
+another one appended at the same size.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from exchange.db import UnitOfWork
+from exchange.directory.errors import NotFoundedError
+from exchange.directory.models import DirectoryKey, DirectoryLeaf
+from exchange.logs.services import Logs
+from keys.replay import LoggedLeaf, PublicOf, replay
+from keys.replay_directory import Directory
+
+LOG = "directory"
+
+
+def public_of(uow: UnitOfWork) -> PublicOf:
+    """Return the look-up of key bytes by key id in this transaction."""
+
+    def find(kid: bytes) -> bytes | None:
+        row = uow.session.get(DirectoryKey, kid)
+        return None if row is None else row.public
+
+    return find
+
+
+class Snapshots:
+    """Gives `Directory` values; safe to share between threads, since a Directory does not change."""
+
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+        self._kept: Directory | None = None
+
+    def current(self, uow: UnitOfWork) -> Directory | None:
+        """Return the directory as this transaction sees it; None before the founding."""
+        head = self._logs.head(uow, LOG)
+        if head.size == 0:
+            return None
+        kept = self._kept
+        if kept is not None and (kept.size, kept.log_root) == (head.size, head.root):
+            return kept
+        # What is kept was committed, and the log only grows: so it is the beginning of what this transaction sees.
+        start = kept if kept is not None and kept.size <= head.size else None
+        found = replay(self._leaves(uow, start, head.size), public_of(uow), uow.now, start=start)
+        if not uow.write:
+            self.keep(found)
+        return found
+
+    def required(self, uow: UnitOfWork) -> Directory:
+        """As `current`; NotFoundedError before the founding."""
+        found = self.current(uow)
+        if found is None:
+            raise NotFoundedError("this exchange has not been founded yet")
+        return found
+
+    def keep(self, directory: Directory) -> None:
+        """Remember a directory whose leaves are committed, unless a later one is remembered already."""
+        kept = self._kept
+        if kept is None or kept.size < directory.size:
+            self._kept = directory
+
+    def keeper(self, directory: Directory) -> Callable[[], None]:
+        """Return the hook that remembers `directory`."""
+        return lambda: self.keep(directory)
+
+    def _leaves(self, uow: UnitOfWork, start: Directory | None, size: int) -> list[LoggedLeaf]:
+        first = 0 if start is None else start.size
+        times = uow.session.scalars(
+            select(DirectoryLeaf.logged)
+            .where(DirectoryLeaf.index >= first, DirectoryLeaf.index < size)
+            .order_by(DirectoryLeaf.index)
+        ).all()
+        texts = self._logs.leaves(uow, LOG, first, size)
+        return [LoggedLeaf(text, logged) for text, logged in zip(texts, times, strict=True)]

@@ -1,0 +1,1 @@
+"""Alembic's migrations: they make exactly the tables the models describe (`make check-migrations`)."""

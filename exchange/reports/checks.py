@@ -1,0 +1,115 @@
+"""What `flask fsck` asks of reports: everything a registered report needs is there, and is what its header names."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from exchange.audit.statements import Statements
+from exchange.db import Database, UnitOfWork
+from exchange.reports import rows
+from exchange.reports.locks import KeptEnvelope, Locks
+from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload, UploadPiece
+from exchange.reports.rows import ReportRow
+from exchange.sealing.descriptor import PartDescriptor
+from exchange.sealing.descriptors import HeaderLists, check_all
+from exchange.sealing.errors import SealingError
+from exchange.sealing.manifest import sealed_hash
+from exchange.sealing.pieces import layout, piece_hash, root_of
+from exchange.statements import grant, report_header
+from exchange.storage.errors import StorageError
+from exchange.storage.pieces import PieceStore
+from exchange.web.feature import Check
+from exchange.web.services import Services
+from keys.encoding import b64u, parse_json
+from keys.errors import KeysError
+
+
+def check_reports(services: Services) -> Iterator[str]:
+    """Yield what is wrong with rows and statements: header, descriptors, manifests, envelopes and the locks around them."""
+    statements, locks = services.get(Statements), services.get(Locks)
+    with services.get(Database).unit_of_work() as uow:
+        for row in uow.session.scalars(select(Report).order_by(Report.number)):
+            report = rows.row_of(row)
+            yield from _check_statement(uow, statements, report)
+            yield from _check_manifests(uow, report.report)
+            for kept in rows.envelopes_of(uow.session, report.report):
+                yield from _check_envelope(uow, statements, locks, kept)
+
+
+def _check_statement(uow: UnitOfWork, statements: Statements, row: ReportRow) -> Iterator[str]:
+    stored = statements.find(uow, row.header)
+    if stored is None:
+        yield f"report {row.report}: its header is not among the statements"
+        return
+    try:
+        header = report_header.read(stored.statement)
+        check_all(
+            HeaderLists(header.parts, header.recipients, header.links), rows.descriptors_of(uow.session, row.report)
+        )
+    except (KeysError, SealingError) as error:
+        yield f"report {row.report}: {error}"
+        return
+    if (header.report, header.owner) != (row.report, row.owner):
+        yield f"report {row.report}: its header is another report's"
+
+
+def _check_manifests(uow: UnitOfWork, report: str) -> Iterator[str]:
+    for part in uow.session.scalars(select(ReportPart).where(ReportPart.report == report)):
+        try:
+            named = PartDescriptor.from_json(parse_json(part.descriptor)).manifest
+            if sealed_hash(part.manifest) != named:
+                yield f"report {report}: the manifest of part {b64u(part.part)} is not the one its descriptor names"
+        except (KeysError, SealingError) as error:
+            yield f"report {report}: part {b64u(part.part)}: {error}"
+
+
+def _check_envelope(uow: UnitOfWork, statements: Statements, locks: Locks, kept: KeptEnvelope) -> Iterator[str]:
+    place = f"report {kept.report}: the envelope of part {b64u(kept.part)} for '{kept.organisation}'"
+    try:
+        locks.unlock(kept)
+    except (SealingError, KeysError) as error:
+        yield f"{place}: {error}"
+    row = uow.session.get(ReportEnvelope, (kept.report, kept.part, kept.organisation, kept.epoch))
+    if row is None or row.salt is not None:
+        return
+    stored = statements.find(uow, kept.statement)
+    named = () if stored is None or stored.label != grant.LABEL else grant.read(stored.statement).recipients
+    if kept.hash not in {each.envelope for each in named}:
+        yield f"{place} is named by no grant"
+
+
+def check_pieces(services: Services) -> Iterator[str]:
+    """Yield what is wrong with pieces: every piece of every registered part is read, one at a time, and gives the root."""
+    store = services.get(PieceStore)
+    with services.get(Database).unit_of_work() as uow:
+        for part in uow.session.scalars(select(ReportPart).order_by(ReportPart.report, ReportPart.part)):
+            yield from _check_part(store, part)
+        for upload in uow.session.scalars(select(Upload).where(Upload.registered.is_(False))):
+            yield from _check_open(uow, store, upload)
+
+
+def _check_part(store: PieceStore, part: ReportPart) -> Iterator[str]:
+    place = f"report {part.report}: part {b64u(part.part)}"
+    try:
+        named = PartDescriptor.from_json(parse_json(part.descriptor))
+        due = layout(named.size)
+        sizes = store.sizes(part.upload)
+        wrong = [n for n in range(due.count) if sizes.get(n) != due.length(n)]
+        if wrong:
+            yield f"{place}: {len(wrong)} pieces are missing or of another size, the first is {wrong[0]}"
+        elif root_of(piece_hash(store.get(part.upload, n)) for n in range(due.count)) != named.root:
+            yield f"{place}: its pieces do not give the root its descriptor names"
+    except (KeysError, SealingError, StorageError) as error:
+        yield f"{place}: {error}"
+
+
+def _check_open(uow: UnitOfWork, store: PieceStore, upload: Upload) -> Iterator[str]:
+    """A row says that a piece is durable: then it must be there. A piece without a row is sent again, and is no fault."""
+    sizes = store.sizes(upload.id)
+    due = layout(upload.size)
+    for number in uow.session.scalars(select(UploadPiece.number).where(UploadPiece.upload == upload.id)):
+        if sizes.get(number) != due.length(number):
+            yield f"upload {upload.id}: piece {number} is not there, or of another size"
+
+
+CHECKS = (Check("reports", check_reports), Check("report-pieces", check_pieces))

@@ -1,0 +1,58 @@
+"""Everything policy needs to know of one report, gathered from signed statements: a plain value that asks no table.
+
+The order of what is gathered is that of the audit log's entries. Nothing here opens by default: what no statement says is
+not so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from policies.facts import Document, OriginatorDecision, PersonConsent
+
+
+@dataclass(frozen=True)
+class ChainedDecision:
+    """An originator's decision as it was signed, and the chain of statements it is a link of (None: it stands alone)."""
+
+    chain: bytes | None
+    decision: OriginatorDecision
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    """A report as it stands now.
+
+    `document`: what the gates ask of it, ids as the policy model spells them (report UUID, part ids base64url).
+    `basis`: the hashes of all statements that this rests on, header first. `person_consents` is empty: no statement of
+    this version carries one, so the person's gate withholds.
+    """
+
+    report: str
+    header: bytes
+    owner: str
+    registered: datetime
+    reference: str | None
+    source_label: str | None
+    kind: str
+    adopted_on: date
+    document: Document
+    decisions: tuple[ChainedDecision, ...]
+    document_events: Mapping[str, datetime]
+    basis: tuple[bytes, ...]
+    person_consents: tuple[PersonConsent, ...] = field(default=())
+
+    def decisions_for(self, grantee: str) -> tuple[OriginatorDecision, ...]:
+        """Return the originators' decisions that bear on a body, in the order recorded; `ref` names the statement.
+
+        Of each chain the last that speaks of this body, or of any, stands in the place of those before it: so a denial to
+        everyone ends earlier permits, and a later permit, which two officers signed, ends a denial for its grantee.
+        """
+        last: dict[bytes, int] = {}
+        bearing = [each for each in self.decisions if each.decision.grantee in (None, grantee)]
+        for place, each in enumerate(bearing):
+            if each.chain is not None:
+                last[each.chain] = place
+        return tuple(
+            each.decision for place, each in enumerate(bearing) if each.chain is None or last[each.chain] == place
+        )

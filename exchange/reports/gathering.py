@@ -1,0 +1,265 @@
+"""Gathering a report's facts from its rows, its statements, and the directory as the caller's unit sees them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from exchange.audit.statements import Statements, Stored
+from exchange.db import UnitOfWork
+from exchange.directory.snapshots import Snapshots
+from exchange.reports import chains, regimes, rows
+from exchange.reports.chains import Determined
+from exchange.reports.facts import ChainedDecision, DocumentFacts
+from exchange.reports.locks import KeptEnvelope
+from exchange.reports.recipients import EVIDENCE
+from exchange.reports.rows import ReportRow
+from exchange.sealing.descriptor import PartDescriptor
+from exchange.statements import determination, grant, lift, report_header, stop
+from exchange.statements.report_header import ReportHeader
+from exchange.web.errors import NotAvailableError
+from keys.encoding import b64u, parse_time
+from keys.replay_directory import Directory
+from policies.facts import Document, Emergency, OriginatorDecision, Part, StatutoryRecipient
+from policies.times import read_instant
+from policies.vocabulary import STATE_PREFIX
+
+FREE: Final = "free"
+CONFIDENTIAL: Final = "confidential"
+# What a header's own decision, and a grant, permit to the recipients they name.
+TRANSMITTED: Final = ("view", "download")
+STANDING: Final = "standing"
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is stored of one report, read once."""
+
+    row: ReportRow
+    header: Stored
+    values: ReportHeader
+    parts: tuple[PartDescriptor, ...]
+    envelopes: tuple[KeptEnvelope, ...]
+    stops: tuple[Stored, ...]
+    lifts: tuple[Stored, ...]
+    grants: tuple[Stored, ...]
+    determined: tuple[Determined, ...]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop stands that no lift names."""
+        return bool(standing_stops(self.stops, self.lifts))
+
+
+def standing_stops(stops: Iterable[Stored], lifts: Iterable[Stored]) -> list[Stored]:
+    """Return the stops that no lift ended."""
+    lifted = {lift.read(each.statement).stop for each in lifts}
+    return [each for each in stops if each.hash not in lifted]
+
+
+def stored_header(uow: UnitOfWork, statements: Statements, row: ReportRow) -> Stored:
+    """Return a report's header as stored; NotAvailableError where it is gone, which `flask fsck` reports."""
+    found = statements.find(uow, row.header)
+    if found is None:
+        raise NotAvailableError("a report's header is not among the statements")
+    return found
+
+
+class Gathering:
+    """Reads records and turns them into facts."""
+
+    def __init__(self, statements: Statements, snapshots: Snapshots) -> None:
+        self._statements = statements
+        self._snapshots = snapshots
+
+    def facts(self, uow: UnitOfWork, row: ReportRow) -> DocumentFacts:
+        """Return what policy needs to know of a report, as of this unit."""
+        record = self._record(uow, row)
+        values, directory = record.values, self._snapshots.required(uow)
+        document = self._document(record, directory)
+        stored = (record.header, *record.stops, *record.lifts, *record.grants, *(d.stored for d in record.determined))
+        return DocumentFacts(
+            report=row.report,
+            header=row.header,
+            owner=row.owner,
+            registered=row.registered,
+            reference=values.reference,
+            source_label=values.source_label,
+            kind=values.kind,
+            adopted_on=document.adopted_on,
+            document=document,
+            decisions=tuple(self._decisions(record)),
+            document_events=_events(record.determined),
+            basis=tuple(each.hash for each in stored),
+        )
+
+    def _record(self, uow: UnitOfWork, row: ReportRow) -> Record:
+        header = stored_header(uow, self._statements, row)
+
+        def about(label: str) -> tuple[Stored, ...]:
+            return tuple(self._statements.of(uow, "report", row.report, label))
+
+        own = about(determination.LABEL)
+        standing = self._statements.of(uow, STANDING, row.owner, determination.LABEL)
+        determined = chains.read_all(sorted((*own, *standing), key=lambda each: (each.ticket.n, each.ticket.index)))
+        return Record(
+            row=row,
+            header=header,
+            values=report_header.read(header.statement),
+            parts=tuple(salted.value for salted in rows.parts_of(uow.session, row.report)),
+            envelopes=tuple(rows.envelopes_of(uow.session, row.report)),
+            stops=about(stop.LABEL),
+            lifts=about(lift.LABEL),
+            grants=about(grant.LABEL),
+            determined=determined,
+        )
+
+    def _document(self, record: Record, directory: Directory) -> Document:
+        values, row = record.values, record.row
+        if values.adopted_on is None:
+            raise NotAvailableError("a report without a day of adoption was never registered")
+        return Document(
+            id=row.report,
+            kind=values.kind,
+            originators=values.originators,
+            deposited_by=row.owner,
+            addressed_to=tuple(sorted({e.organisation for e in record.envelopes} - {row.owner})),
+            regime=values.regime,
+            adopted_on=values.adopted_on,
+            visit=values.visit,
+            class_ordinal=values.class_ordinal,
+            tier=_tier(record, directory),
+            statutory_recipients=tuple(self._statutory(record, directory)),
+            override=chains.value_of(record.determined, "override"),
+            person_recipients=(),
+            emergency=_emergency(record.determined, directory),
+            stopped=record.stopped,
+            held_until=values.held_until,
+            parts=tuple(_part(part, record.determined) for part in record.parts),
+        )
+
+    def _statutory(self, record: Record, directory: Directory) -> Iterable[StatutoryRecipient]:
+        """Who receives by the treaty itself: the State of a part that concerns no other, a national body the originator
+        found it relevant for, and for evidence the States and the owner's audit office."""
+        values = record.values
+        if values.tier == EVIDENCE:
+            office = directory.audit_office(values.owner)
+            if office is not None:
+                yield StatutoryRecipient(organisation=office, parts=None)
+            yield from _by_state(record.parts, alone=False)
+            return
+        if regimes.state_by_statute(values.owner, values.kind):
+            yield from _by_state(record.parts, alone=True)
+        if regimes.national_body_by_statute(values.owner, values.kind):
+            yield from _relevant(record, directory)
+
+    def _decisions(self, record: Record) -> list[ChainedDecision]:
+        """The header's own decision first, then each grant's, then what the originator determined, in its order."""
+        row = record.row
+        first = [each for each in record.envelopes if each.statement == row.header]
+        chain = chains.report_chain(row.report, row.header, row.owner)
+        named = [ChainedDecision(chain, each) for each in self._transmitted(record, first, row.header)]
+        for stored in record.grants:
+            later = [each for each in record.envelopes if each.statement == stored.hash]
+            named += [ChainedDecision(None, each) for each in self._transmitted(record, later, stored.hash)]
+        return [*named, *chains.decisions(record.determined, row.owner)]
+
+    def _transmitted(
+        self, record: Record, envelopes: Sequence[KeptEnvelope], statement: bytes
+    ) -> list[OriginatorDecision]:
+        everything = {part.id for part in record.parts}
+        parts: dict[str, set[bytes]] = {}
+        for each in envelopes:
+            parts.setdefault(each.organisation, set()).add(each.part)
+        return [
+            OriginatorDecision(
+                organisation=record.row.owner,
+                effect="permit",
+                grantee=organisation,
+                actions=TRANSMITTED,
+                parts=None if found == everything else tuple(sorted(b64u(part) for part in found)),
+                kinds=None,
+                states=None,
+                valid_from=None,
+                valid_to=None,
+                ref=b64u(statement),
+            )
+            for organisation, found in sorted(parts.items())
+            if organisation != record.row.owner
+        ]
+
+
+def _part(part: PartDescriptor, determined: Sequence[Determined]) -> Part:
+    return Part(
+        id=b64u(part.id),
+        states=part.states,
+        language=part.language,
+        variant=part.variant,
+        personal_data=part.personal_data,
+        published=chains.value_of(determined, "publication", part.id) is True,
+        regime=part.regime,
+    )
+
+
+def _tier(record: Record, directory: Directory) -> str:
+    """Free by the nature of such documents, or by two officers: those of the header or of a determination, which may also
+    end it."""
+    tier = record.values.tier
+    determined = chains.value_of(record.determined, "tier_free")
+    if determined is not None and tier in (FREE, CONFIDENTIAL):
+        return FREE if determined else CONFIDENTIAL
+    if tier != FREE:
+        return tier
+    by_nature = regimes.is_free(record.values.owner, record.values.kind)
+    return FREE if by_nature or len(_officers(record.header.statement.kids, directory)) > 1 else CONFIDENTIAL
+
+
+def _officers(kids: Iterable[bytes], directory: Directory) -> list[str]:
+    found = {officer.id for officer in map(directory.officer_at, kids) if officer is not None}
+    return sorted(b64u(officer) for officer in found)
+
+
+def _emergency(determined: Sequence[Determined], directory: Directory) -> Emergency | None:
+    found = chains.standing(determined, "emergency").get(None)
+    if found is None or found.values.value is None:
+        return None
+    officers = _officers(found.key_ids, directory)
+    value = found.values.value
+    confirmed = officers[1] if len(officers) > 1 else None
+    return Emergency(by=officers[0], confirmed_by=confirmed, at=parse_time(value["at"]), to=tuple(value["to"]))
+
+
+def _events(determined: Sequence[Determined]) -> dict[str, datetime]:
+    found = chains.standing(determined, "event")
+    values = [each.values.value for each in found.values()]
+    return {value["name"]: read_instant(value["on"]) for value in values if value["on"] is not None}
+
+
+def _by_state(parts: Iterable[PartDescriptor], *, alone: bool) -> list[StatutoryRecipient]:
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        if len(part.states) == 1 or not alone:
+            for state in part.states:
+                found.setdefault(state, []).append(b64u(part.id))
+    return [
+        StatutoryRecipient(organisation=STATE_PREFIX + state, parts=tuple(ids)) for state, ids in sorted(found.items())
+    ]
+
+
+def _relevant(record: Record, directory: Directory) -> Iterable[StatutoryRecipient]:
+    """National bodies for which the report was determined to be relevant: of parts that concern their State alone."""
+    names = {each.name for each in record.determined if each.fact == "relevance" and each.name is not None}
+    for name in sorted(names):
+        state = directory.organisation(name).state if directory.has_organisation(name) else None
+        ids = [
+            b64u(part.id)
+            for part in record.parts
+            if part.states == (state,) and _is_relevant(record.determined, part.id, name)
+        ]
+        if ids:
+            yield StatutoryRecipient(organisation=name, parts=tuple(ids))
+
+
+def _is_relevant(determined: Sequence[Determined], part: bytes, name: str) -> bool:
+    found = chains.standing(determined, "relevance", part).get(name)
+    return found is not None and found.values.value["relevant"] is True

@@ -1,0 +1,190 @@
+"""What other rooms ask of reports, always inside the caller's unit of work. Whether somebody may is never decided here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, exists, select
+
+from exchange.audit.statements import Statements, Stored
+from exchange.db import UnitOfWork
+from exchange.reports import rows
+from exchange.reports.facts import DocumentFacts
+from exchange.reports.gathering import STANDING, Gathering, standing_stops, stored_header
+from exchange.reports.locks import KeptEnvelope, Locks
+from exchange.reports.models import Report, ReportEnvelope, ReportPart
+from exchange.reports.recipients import EVIDENCE
+from exchange.reports.rows import ReportRow
+from exchange.sealing import descriptors
+from exchange.sealing.descriptors import Descriptors
+from exchange.statements import determination, grant, lift, report_header, stop
+from exchange.storage.errors import NoSuchPieceError
+from exchange.storage.pieces import PieceStore
+from exchange.web.errors import NotAvailableError
+
+INBOX: Final = "inbox"
+SENT: Final = "sent"
+
+
+@dataclass(frozen=True, order=True)
+class NamedRecipient:
+    """A recipient of a part: the body, the part's id (8 bytes), and the epoch its envelope is for."""
+
+    organisation: str
+    part: bytes
+    epoch: int
+
+
+class Reports:
+    """Questions about registered reports."""
+
+    def __init__(self, statements: Statements, gathering: Gathering, locks: Locks, store: PieceStore) -> None:
+        self._statements = statements
+        self._gathering = gathering
+        self._locks = locks
+        self._store = store
+
+    def find(self, uow: UnitOfWork, report: str) -> ReportRow | None:
+        """Return a report by its id, or None, also for a text that is no id."""
+        return rows.find(uow, report)
+
+    def required(self, uow: UnitOfWork, report: str) -> ReportRow:
+        """Return a report by its id; NotAvailableError where there is none."""
+        found = rows.find(uow, report)
+        if found is None:
+            raise NotAvailableError("no such report")
+        return found
+
+    def document_facts(self, uow: UnitOfWork, report: str) -> DocumentFacts:
+        """Return everything policy needs to know of a report as of this unit; NotAvailableError where there is none."""
+        return self._gathering.facts(uow, self.required(uow, report))
+
+    def is_evidence(self, uow: UnitOfWork, report: str) -> bool:
+        """Whether there is a report of this id that was transmitted as evidence."""
+        found = rows.find(uow, report)
+        if found is None:
+            return False
+        header = report_header.read(stored_header(uow, self._statements, found).statement)
+        return header.tier == EVIDENCE
+
+    def list_candidates(
+        self, uow: UnitOfWork, organisation: str, box: str, after: str | None, limit: int
+    ) -> list[ReportRow]:
+        """Return up to `limit` reports a body may be asking for, newest first, after the report `after`.
+
+        `box`: "sent" (it is the owner) or "inbox" (it is named as recipient of a part, and not the owner). The caller
+        leaves out what the body may not know to exist. NotAvailableError for an `after` that is no candidate itself.
+        """
+        candidate = _is_candidate(organisation, box)
+        query = select(Report).where(candidate)
+        if after is not None:
+            number = uow.session.scalar(select(Report.number).where(Report.id == after, candidate))
+            if number is None:
+                raise NotAvailableError("no such place in a list")
+            query = query.where(Report.number < number)
+        found = uow.session.scalars(query.order_by(Report.number.desc()).limit(limit))
+        return [rows.row_of(row) for row in found]
+
+    def header(self, uow: UnitOfWork, report: str) -> Stored:
+        """Return the header's statement with its ticket; NotAvailableError where there is no such report."""
+        return stored_header(uow, self._statements, self.required(uow, report))
+
+    def grants(self, uow: UnitOfWork, report: str, organisation: str | None = None) -> list[Stored]:
+        """Return the grants of a report, those that name a body if one is given, in the order recorded."""
+        found = self._statements.of(uow, "report", report, grant.LABEL)
+        if organisation is None:
+            return found
+        return [each for each in found if _names(each, organisation)]
+
+    def stops(self, uow: UnitOfWork, report: str) -> list[Stored]:
+        """Return every stop of a report, lifted or not."""
+        return self._statements.of(uow, "report", report, stop.LABEL)
+
+    def lifts(self, uow: UnitOfWork, report: str) -> list[Stored]:
+        """Return the lifts of a report's stops."""
+        return self._statements.of(uow, "report", report, lift.LABEL)
+
+    def standing_stops(self, uow: UnitOfWork, report: str) -> list[Stored]:
+        """Return the stops that no lift ended."""
+        return standing_stops(self.stops(uow, report), self.lifts(uow, report))
+
+    def determinations(self, uow: UnitOfWork, report: str) -> list[Stored]:
+        """Return the determinations on this report, then its owner's standing ones."""
+        owner = self.required(uow, report).owner
+        own = self._statements.of(uow, "report", report, determination.LABEL)
+        return [*own, *self._statements.of(uow, STANDING, owner, determination.LABEL)]
+
+    def descriptors(self, uow: UnitOfWork, report: str) -> Descriptors:
+        """Return all descriptors that the header names, with their salts: the owner's view."""
+        return rows.descriptors_of(uow.session, report)
+
+    def shown(
+        self,
+        uow: UnitOfWork,
+        report: str,
+        organisation: str,
+        parts: Collection[bytes],
+        reports: Collection[str] = (),
+    ) -> Descriptors:
+        """Return the descriptors a body may be shown: of the parts given, its own as recipient of these, and links to the
+        reports given. The owner gets everything, whatever is given."""
+        every = rows.descriptors_of(uow.session, report)
+        if self.required(uow, report).owner == organisation:
+            return every
+        return descriptors.of(
+            [each for each in every.parts if each.value.id in parts],
+            [each for each in every.recipients if each.value.organisation == organisation and each.value.part in parts],
+            [each for each in every.links if each.value.report in reports],
+        )
+
+    def recipients(self, uow: UnitOfWork, report: str) -> list[NamedRecipient]:
+        """Return who is named by header or grant, sorted."""
+        found = rows.envelopes_of(uow.session, report)
+        return sorted(NamedRecipient(each.organisation, each.part, each.epoch) for each in found)
+
+    def envelope_for(self, uow: UnitOfWork, report: str, part: bytes, organisation: str) -> KeptEnvelope | None:
+        """Return a body's locked envelope of a part, of its newest epoch; None where it was never named."""
+        query = select(ReportEnvelope).where(
+            ReportEnvelope.report == report,
+            ReportEnvelope.part == part,
+            ReportEnvelope.organisation == organisation,
+        )
+        row = uow.session.scalars(query.order_by(ReportEnvelope.epoch.desc()).limit(1)).one_or_none()
+        return None if row is None else rows.kept(row)
+
+    def unlock(self, kept: KeptEnvelope) -> bytes:
+        """Return the inner envelope, 1,168 bytes: for a release that is permitted and has its entry in the same unit.
+
+        The only place where a lock comes off for good. EnvelopeError or UnknownKeyError: the instance is damaged.
+        """
+        return self._locks.unlock(kept)
+
+    def manifest(self, uow: UnitOfWork, report: str, part: bytes) -> bytes:
+        """Return a part's sealed manifest; NotAvailableError where there is no such part."""
+        return self._part(uow, report, part).manifest
+
+    def piece(self, uow: UnitOfWork, report: str, part: bytes, n: int) -> bytes:
+        """Return a whole sealed piece; NotAvailableError where there is no such part or number."""
+        try:
+            return self._store.get(self._part(uow, report, part).upload, n)
+        except NoSuchPieceError as error:
+            raise NotAvailableError("no such piece") from error
+
+    def _part(self, uow: UnitOfWork, report: str, part: bytes) -> ReportPart:
+        row = uow.session.get(ReportPart, (report, part))
+        if row is None:
+            raise NotAvailableError("no such part")
+        return row
+
+
+def _is_candidate(organisation: str, box: str) -> ColumnElement[bool]:
+    if box == SENT:
+        return Report.owner == organisation
+    if box != INBOX:
+        raise NotAvailableError("no such box")
+    named = exists().where(ReportEnvelope.report == Report.id, ReportEnvelope.organisation == organisation)
+    return (Report.owner != organisation) & named
+
+
+def _names(stored: Stored, organisation: str) -> bool:
+    return any(each.organisation == organisation for each in grant.read(stored.statement).recipients)

@@ -1,0 +1,1 @@
+"""The layout of a sealed report: pieces, manifest, envelope, descriptors, package; sealing, and (client alone) opening."""

@@ -1,0 +1,1 @@
+"""PRIVATE HALF, imported by the client alone: everything that turns sealed bytes into readable ones."""

@@ -1,0 +1,70 @@
+"""The body of a `recorded` consent statement: an instrument of a State, without its id and its events.
+
+The fields are those of the case file format (docs/spec/consent.md), none left out, with three of our own: `evidence`
+(a report's id, or null), `form` and `reference`. What an instrument means is for policy to say; here it is held to form.
+"""
+
+from typing import Any, Final
+
+from exchange.statements import words
+from exchange.statements.form import WHEN
+from keys import fields
+from keys.errors import MalformedError
+
+_LANGUAGE: Final = fields.name
+_WORDS: Final = fields.list_of(fields.text(120, least=1), least=1, most=64, distinct=True)
+
+_PROVISION: Final[fields.Schema] = {
+    "actions": fields.list_of(fields.one_of(*words.ACTIONS), least=1, distinct=True),
+    "adopted_from": fields.nullable(fields.day),
+    "adopted_to": fields.nullable(fields.day),
+    "effect": fields.one_of(*words.EFFECTS),
+    "embargo_event": fields.nullable(fields.name),
+    "embargo_rule": fields.one_of("first", "last"),
+    "embargo_until": fields.nullable(WHEN),
+    "grantees": fields.nullable(fields.list_of(fields.organisation, most=256, distinct=True)),
+    "languages": fields.nullable(fields.list_of(_LANGUAGE, least=1, most=32, distinct=True)),
+    "purposes": fields.nullable(fields.list_of(fields.one_of(*words.PURPOSES), least=1, distinct=True)),
+    "scope": fields.one_of(*words.SCOPES),
+    "scope_ref": fields.nullable(fields.any_of(fields.text(120, least=1), _WORDS)),
+    "time_scope": fields.nullable(fields.one_of(*words.TIME_SCOPES)),
+    "valid_from": fields.nullable(WHEN),
+    "valid_to": fields.nullable(WHEN),
+    "variants": fields.nullable(fields.list_of(fields.one_of(*words.VARIANTS), least=1, distinct=True)),
+}
+_CONDITION: Final = fields.any_of(
+    fields.one_of(*words.PLAIN_CONDITIONS),
+    fields.an_object({"kind": fields.one_of(*words.LIST_CONDITIONS), "parameter": _WORDS}),
+    fields.an_object({"kind": fields.one_of("embargo_until"), "parameter": fields.any_of(WHEN, fields.name)}),
+    fields.an_object({"kind": fields.one_of("retain_until"), "parameter": WHEN}),
+)
+SCHEMA: Final[fields.Schema] = {
+    "amends": fields.list_of(fields.ID16, most=64, distinct=True),
+    "authority_competent": fields.boolean,
+    "conditions": fields.list_of(_CONDITION, most=64),
+    "evidence": fields.nullable(fields.uuid),
+    "form": fields.one_of(*words.FORMS),
+    "kind": fields.one_of("standing", "specific"),
+    "provisions": fields.list_of(fields.an_object(_PROVISION), most=64),
+    "received_on": WHEN,
+    "reference": fields.nullable(fields.text(200, least=1)),
+    "reply_by": fields.nullable(WHEN),
+    "state": fields.state,
+    "supersedes": fields.list_of(fields.ID16, most=64, distinct=True),
+    "undertaking": fields.nullable(fields.text(120, least=1)),
+}
+
+
+def check(body: object) -> dict[str, Any]:
+    """Return an instrument's JSON values when they are in form; MalformedError names the field."""
+    instrument = fields.check(body, SCHEMA)
+    for index, provision in enumerate(instrument["provisions"]):
+        if provision["effect"] == "permit" and provision["grantees"] is None:
+            raise MalformedError(f"field 'provisions[{index}].grantees': a permit names its grantees")
+    return instrument
+
+
+def grantees(instrument: dict[str, Any]) -> frozenset[str]:
+    """Return the bodies that some provision of a checked instrument permits something: they benefit from it."""
+    permits = (p for p in instrument["provisions"] if p["effect"] == "permit")
+    return frozenset(body for provision in permits for body in provision["grantees"])

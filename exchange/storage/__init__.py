@@ -1,0 +1,1 @@
+"""Durable local storage: sealed pieces, and the lock that lines writers up."""

@@ -1,0 +1,1 @@
+"""What people read, one folder a language; `check` compares the folders."""

@@ -1,0 +1,204 @@
+"""What people do in the SIGKILL tests, and how it is seen afterwards that it was done, once, and nothing else was lost."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.sigkill_world import TEXT, WORDS, World, authorisation
+from tests.scripts.running import Person, Said
+
+# Three pieces, so that some are missing after the first.
+CONTENT = bytes(range(256)) * 10_000
+
+
+@dataclass(frozen=True)
+class Act:
+    """A person, the words they type, and the check of what came of it. `prepare` runs before the server can die."""
+
+    who: str
+    words: Callable[[World], list[object]]
+    check: Callable[[World, Said], None]
+    prepare: Callable[[World], object] = lambda world: None
+
+    def types(self, world: World, expect: int = 0) -> Said:
+        """Type the command."""
+        person: Person = world.person(self.who)
+        return person.types(*self.words(world), expect=expect)
+
+
+def rows(world: World, table: str, **where: object) -> int:
+    """How many rows of a table have these values."""
+    database = sqlite3.connect(world.folder / "instance" / "exchange.sqlite")
+    condition = " and ".join(f"{name} = ?" for name in where) or "1"
+    (count,) = database.execute(f"select count(*) from {table} where {condition}", tuple(where.values())).fetchone()
+    database.close()
+    return int(count)
+
+
+def statements(world: World, label: str) -> int:
+    """How many statements of a label stand."""
+    return rows(world, "signed_statement", label=f"exchange/{label}/v1")
+
+
+def opened(person: Person, world: World, report: str, name: str, content: bytes) -> None:
+    """The report opens, and holds what was sent."""
+    out = world.folder / f"opened-{person.name}-{name}"
+    person.types("open", report, "--purpose", "follow_up", "-o", out)
+    assert (out / name).read_bytes() == content
+
+
+def no_findings(world: World, report: str) -> list[Mapping[str, Any]]:
+    """The owner reads every entry on a report and has nothing to complain about; return the releases."""
+    read = world.cpt.asks("readers", report)
+    assert read["findings"] == []
+    releases: list[Mapping[str, Any]] = read["releases"]
+    return releases
+
+
+def nothing_lost(world: World) -> None:
+    """What people were told is done before the case began is there."""
+    listed = {item["reference"]: item["report"] for item in world.cpt.asks("sent")["items"]}
+    assert listed["released"] == world.facts["released"] and listed["stopped"] == world.facts["stopped"]
+    assert len(listed) == rows(world, "reports")
+    instruments = {item["instrument"] for item in world.cpt.asks("consent", "list")["instruments"]}
+    assert {world.facts["standing"], world.facts["waiting"]} <= instruments
+
+
+# Transmitting
+
+
+def _file(world: World) -> None:
+    (world.folder / "sent.bin").write_bytes(CONTENT)
+
+
+def _deposit(world: World) -> list[object]:
+    return ["deposit", world.folder / "sent.bin", *WORDS, "--to", "un-spt", "--reference", "sent"]
+
+
+def _deposited(world: World, said: Said) -> None:
+    assert "nothing is encrypted again" in said.err
+    items = [item["report"] for item in world.cpt.asks("sent")["items"] if item["reference"] == "sent"]
+    assert len(items) == 1 and items[0] in said.out
+    assert statements(world, "report-header") == rows(world, "reports") == 3
+    opened(world.second, world, items[0], "sent.bin", CONTENT)
+    assert not world.cpt.asks(*_deposit(world))["new"]
+
+
+# Reading
+
+
+def _open(world: World) -> list[object]:
+    return ["open", world.facts["released"], "--purpose", "follow_up", "-o", world.folder / "read"]
+
+
+def _read(world: World, said: Said) -> None:
+    assert (world.folder / "read" / "released.txt").read_bytes() == TEXT
+    for _ in range(5):
+        releases = no_findings(world, world.facts["released"])
+        if releases[-1]["received"]:
+            break
+        time.sleep(1)  # until the public log reaches the receipt
+    assert {release["body"] for release in releases} == {"un-spt"} and releases[-1]["received"]
+
+
+# The register
+
+
+def _history(world: World, instrument: str) -> list[str]:
+    shown = world.second.asks("consent", "history", instrument)
+    return [event["event"] for event in shown["events_verified"]]
+
+
+def _record(world: World) -> list[object]:
+    file = world.folder / "agreement.json"
+    file.write_bytes(authorisation(world.facts["released"], reference="recorded-here"))
+    return ["consent", "record", file, "--adds", "--yes"]
+
+
+def _recorded(world: World, said: Said) -> None:
+    found = [
+        item["instrument"]
+        for item in world.cpt.asks("consent", "list")["instruments"]
+        if item["terms"]["reference"] == "recorded-here"
+    ]
+    assert len(found) == 1 and found[0] in said.out
+    assert _history(world, found[0]) == ["recorded"]
+
+
+def _confirmed(world: World, said: Said) -> None:
+    assert _history(world, world.facts["waiting"]) == ["recorded", "granted"]
+
+
+def _withdrawn(world: World, said: Said) -> None:
+    assert _history(world, world.facts["standing"]) == ["recorded", "granted", "withdrawn"]
+    refused = world.spt.asks(*_open(world), expect=1)
+    assert refused["code"] == "N_UNAVAILABLE"
+
+
+# Later statements on a report
+
+
+def _stopped(world: World, said: Said) -> None:
+    assert world.cpt.asks("show", world.facts["released"])["stopped"]
+    assert statements(world, "stop") == 2
+    assert world.spt.asks(*_open(world), expect=1)["code"] == "N_UNAVAILABLE"
+
+
+def _lifted(world: World, said: Said) -> None:
+    assert not world.cpt.asks("show", world.facts["stopped"])["stopped"]
+    assert statements(world, "lift") == 1
+
+
+def _granted(world: World, said: Said) -> None:
+    cells = world.cpt.asks("show", world.facts["stopped"])["access"]["cells"]
+    assert "un-spt" in {cell["organisation"] for cell in cells}
+    assert statements(world, "grant") == 1
+
+
+def _decided(world: World, said: Said) -> None:
+    cells = world.cpt.asks("show", world.facts["released"])["access"]["cells"]
+    found = {cell["reason"] for cell in cells if cell["organisation"] == "un-spt" and cell["action"] == "view"}
+    assert found == {"W_ORIGINATOR"}
+    assert statements(world, "determination") == 1
+
+
+def _proposed(world: World, said: Said) -> None:
+    waiting = [item["label"] for item in world.cpt.asks("pending")["pending"]]
+    assert waiting.count("exchange/determination/v1") == 1 and len(waiting) == 3
+
+
+# The directory
+
+
+def _submitted(world: World, said: Said) -> None:
+    listed = world.spt.asks("directory", "verify") and world.spt.asks("directory", "list")
+    assert [body["id"] for body in listed["organisations"]].count("audit-cpt") == 1
+    assert listed["size"] == rows(world, "directory_leaves") == 6
+
+
+def _rotated(world: World, said: Said) -> None:
+    listed = world.spt.asks("directory", "verify") and world.spt.asks("directory", "list")
+    (body,) = [body for body in listed["organisations"] if body["id"] == "coe-cpt"]
+    assert [epoch["number"] for epoch in body["epochs"]] == [1, 2]
+
+
+def _decide(effect: str) -> Callable[[World], list[object]]:
+    return lambda world: ["decide", world.facts["released"], "--effect", effect, "--for", "un-spt", "--yes"]
+
+
+ACTS: Mapping[str, Act] = {
+    "deposit": Act("cpt", _deposit, _deposited, _file),
+    "release": Act("spt", _open, _read),
+    "record": Act("cpt", _record, _recorded),
+    "confirm": Act("second", lambda world: ["consent", "confirm", world.facts["waiting"], "--yes"], _confirmed),
+    "withdraw": Act("cpt", lambda world: ["consent", "withdraw", world.facts["standing"], "--yes"], _withdrawn),
+    "stop": Act("second", lambda world: ["stop", world.facts["released"]], _stopped),
+    "lift": Act("second", lambda world: ["confirm", world.facts["lift"], "--yes"], _lifted),
+    "grant": Act("second", lambda world: ["confirm", world.facts["grant"], "--yes"], _granted),
+    "decide": Act("cpt", _decide("deny"), _decided),
+    "propose": Act("cpt", _decide("permit"), _proposed),
+    "submit": Act("cpt", lambda world: ["directory", "submit", world.folder / world.facts["proposal"]], _submitted),
+    "rotate": Act("cpt", lambda world: ["organisation", "rotate"], _rotated),
+}

@@ -1,0 +1,118 @@
+"""Settings: read once, frozen, refused when unsafe, and the refusal names the setting and the fix."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from exchange.config import ARGON2_SETTINGS, SETTINGS, Argon2Cost, Config, ConfigError, from_environment, is_loopback
+
+PROJECT = Path(__file__).parents[3]
+
+
+def test_defaults_are_safe_and_local() -> None:
+    """Without any setting: loopback, plain HTTP at a name passkeys accept, SQLite in the instance, a checkpoint a minute."""
+    config = from_environment({})
+    assert (config.host, config.public_url, config.plain) == ("127.0.0.1", "http://localhost:8443", True)
+    assert config.database_url == f"sqlite:///{Path('instance').absolute() / 'exchange.sqlite'}"
+    assert config.token_endpoint == "http://localhost:8443/oauth/token"
+    assert (config.public_checkpoint_seconds, config.token_seconds) == (60, 600)
+    assert config.argon2 == Argon2Cost(65_536, 3, 1)
+
+
+def test_every_setting_is_read() -> None:
+    """Each setting reaches its field."""
+    config = from_environment(
+        {
+            "EXCHANGE_INSTANCE": "/srv/x",
+            "DATABASE_URL": "sqlite:////srv/y.sqlite",
+            "EXCHANGE_HOST": "0.0.0.0",
+            "EXCHANGE_PORT": "9000",
+            "EXCHANGE_PUBLIC_URL": "https://exchange.example/",
+            "EXCHANGE_THREADS": "4",
+            "EXCHANGE_PROXIES": "1",
+            "EXCHANGE_SESSION_IDLE_SECONDS": "120",
+            "EXCHANGE_SESSION_SECONDS": "240",
+            "EXCHANGE_TOKEN_SECONDS": "300",
+            "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "120",
+            "EXCHANGE_MAX_REQUEST_BYTES": "4000000",
+            "EXCHANGE_MAX_REPORT_BYTES": "8000000",
+            "EXCHANGE_RATE_LIMITS": "0",
+            "EXCHANGE_ARGON2_MEMORY_KIB": "131072",
+            "EXCHANGE_ARGON2_PASSES": "4",
+            "EXCHANGE_ARGON2_LANES": "2",
+            "EXCHANGE_HOME": "not the server's",
+            "PATH": "/bin",
+        }
+    )
+    assert config == Config(
+        Path("/srv/x"), "sqlite:////srv/y.sqlite", "0.0.0.0", 9000, "https://exchange.example", 4, 1, 120, 240, 300, 120,
+        4_000_000, 8_000_000, False, Argon2Cost(131_072, 4, 2),
+    )
+    assert config.custody_file == Path("/srv/x/custody.json")
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"EXCHANGE_HOST": "0.0.0.0"}, "EXCHANGE_PROXIES"),
+        ({"EXCHANGE_HOST": "10.0.0.1", "EXCHANGE_PUBLIC_URL": "https://x.example"}, "127.0.0.1"),
+        ({"EXCHANGE_PUBLIC_URL": "http://exchange.example"}, "https"),
+        ({"EXCHANGE_PUBLIC_URL": "https://exchange.example"}, "EXCHANGE_PROXIES"),
+        ({"EXCHANGE_PUBLIC_URL": "https://exchange.example/path", "EXCHANGE_PROXIES": "1"}, "without a path"),
+        ({"EXCHANGE_PUBLIC_URL": "ftp://exchange.example"}, "EXCHANGE_PUBLIC_URL"),
+        (
+            {"EXCHANGE_PUBLIC_URL": "https://x.example", "EXCHANGE_PROXIES": "1", "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "5"},
+            "60",
+        ),
+        ({"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "0"}, "1 and 3600"),
+        ({"DATABASE_URL": "postgresql://localhost/x"}, "sqlite"),
+        ({"DATABASE_URL": "sqlite:///"}, "sqlite"),
+        ({"EXCHANGE_TOKEN_SECONDS": "100000"}, "3600"),
+        ({"EXCHANGE_SESSION_IDLE_SECONDS": "90000"}, "EXCHANGE_SESSION_SECONDS"),
+        ({"EXCHANGE_MAX_REQUEST_BYTES": "1000"}, "2 MiB"),
+        ({"EXCHANGE_ARGON2_MEMORY_KIB": "1024"}, "19456"),
+        ({"EXCHANGE_THREADS": "0"}, "1 and 256"),
+        ({"EXCHANGE_PORT": "70000"}, "65535"),
+        ({"EXCHANGE_PORT": "-1"}, "EXCHANGE_PORT"),
+        ({"EXCHANGE_PORT": "eight"}, "docs/configuration.md"),
+        ({"EXCHANGE_RATE_LIMITS": "maybe"}, "EXCHANGE_RATE_LIMITS"),
+        ({"EXCHANGE_SECRET_KEY": "dev"}, "not a setting"),
+    ],
+)
+def test_unsafe_settings_are_refused_with_the_fix(settings: dict[str, str], named: str) -> None:
+    """The message holds what to set instead; a misspelt setting is never ignored."""
+    with pytest.raises(ConfigError) as caught:
+        from_environment(settings)
+    assert named in str(caught.value)
+    assert caught.value.code == "config_invalid"
+
+
+def test_a_quicker_checkpoint_is_for_loopback_alone() -> None:
+    """A demonstration on one machine may publish every second."""
+    assert from_environment({"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "1"}).public_checkpoint_seconds == 1
+
+
+def test_settings_are_frozen() -> None:
+    """Nothing changes them after they were read."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        from_environment({}).port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True), ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("[::1]", True),
+        ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("localhost.example", False), ("", False),
+    ],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    """Only names and addresses of this machine count."""
+    assert is_loopback(host) is loopback
+
+
+def test_every_setting_is_documented() -> None:
+    """docs/configuration.md has a row for each setting, and no row for anything else."""
+    text = (PROJECT / "docs/configuration.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z0-9_]+)`", text, re.MULTILINE)) == {*SETTINGS, *ARGON2_SETTINGS}

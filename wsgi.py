@@ -1,0 +1,13 @@
+"""The application for any WSGI server: `gunicorn wsgi:app`, `flask --app wsgi …`. Settings come from the environment."""
+
+import os
+import sys
+
+from exchange import create_app
+from exchange.config import ConfigError, from_environment
+
+try:
+    app = create_app(from_environment(os.environ))
+except ConfigError as error:
+    # An unsafe setting is the operator's to mend, and the message says how: a traceback would bury it.
+    sys.exit(f"{error.code}: {error}")
