@@ -133,12 +133,18 @@ def _cut(bundle: Bundle, number: int, due: int) -> Bundle:
 
 def _is_signed(session: Session, record: Record) -> bool:
     """Whether an act that a client signs bears a signature of its actor's key; True for acts without one of their own."""
-    actor = record.fields.get("actor")
+    try:
+        check_client_signature(record, session.directory.exchange, _keys_of(session, record.fields.get("actor")))
+    except (KeysError, LedgerError):
+        return False
+    return True
+
+
+def _keys_of(session: Session, actor: object) -> list[tuple[bytes, bytes]]:
+    """Return an actor's signing key, id and bytes; none for an actor that the directory does not have."""
     try:
         officer = session.directory.officer(unb64u(actor, 16))
-        public = session.keys.get(officer.sign)
-        keys = [] if public is None else [(officer.sign, public)]
-        check_client_signature(record, session.directory.exchange, keys)
-    except (KeysError, LedgerError):
-        return actor is None
-    return True
+    except KeysError:
+        return []
+    public = session.keys.get(officer.sign)
+    return [] if public is None else [(officer.sign, public)]

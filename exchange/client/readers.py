@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from exchange.client.audit_reading import Reading, read_log
 from exchange.client.report_acts import own_report, standing_stops
+from exchange.client.report_errors import NotOwnerError
 from exchange.client.session import Session
 from exchange.ledger.record import Finding, Record
 from exchange.ledger.vocabulary import RELEASE_PERMIT
@@ -73,11 +74,13 @@ class Readers:
 
 
 def readers(session: Session, report: str) -> Readers:
-    """Return who got a report's key, from this body's own views; the body must be the report's owner.
+    """Return who got a report's key, from this body's own views; NotOwnerError for a body that is not its owner.
 
     Waits until the log in public covers the report's own entry and its last stop. Raises as `own_report` and `read_log`.
     """
     view = own_report(session, report)
+    if view.header.owner != session.organisation:
+        raise NotOwnerError("the releases to other bodies are not among this body's entries", owner=view.header.owner)
     standing = set(standing_stops(view))
     stops = [stored.ticket.index for stored in view.stops if stored.statement.hash in standing]
     reading = read_log(session, at_least=max([view.stored.ticket.index, *stops]) + 1)

@@ -83,6 +83,12 @@ class LogContradictsError(ClientError):
     code = "log_contradicts"
 
 
+class NotOwnerError(ClientError):
+    """Only the body that owns a report has entries about all who opened it."""
+
+    code = "not_owner"
+
+
 class NotPublicYetError(ClientError):
     """The log in public does not reach as far yet as was asked for."""
 

@@ -23,7 +23,7 @@ from exchange.sealing import spool as spools
 from exchange.sealing.deposit import check_deposit
 from exchange.sealing.descriptor import LinkDescriptor
 from exchange.sealing.envelope import SealTo
-from exchange.sealing.errors import SpoolDifferentError, SpoolMissingError
+from exchange.sealing.errors import DiskError, SpoolDifferentError, SpoolMissingError
 from exchange.sealing.package import Package
 from exchange.sealing.pieces import padded_size
 from exchange.sealing.seal import PartToSeal, Sealed, SealRequest
@@ -165,5 +165,5 @@ def _open(file: Path) -> BinaryIO:
 
 def forget(spool: Spool) -> None:
     """Remove a spool that the server has; a folder that stays is found and removed with the next command."""
-    with suppress(OSError):
+    with suppress(DiskError):
         spool.remove()

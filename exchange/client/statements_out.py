@@ -48,7 +48,9 @@ def in_chain(previous: bytes | None) -> Callable[[Statement], bool]:
     """Return whether a kept statement is, or directly follows, the last of its chain: nothing came after it."""
 
     def fits(statement: Statement) -> bool:
-        return statement.hash == previous or statement.body.get("prev") == (None if previous is None else b64u(previous))
+        return statement.hash == previous or statement.body.get("prev") == (
+            None if previous is None else b64u(previous)
+        )
 
     return fits
 
@@ -80,9 +82,7 @@ def sign_and_post(
     return post_once(session, act, build(session.now()).signed_by(session.officer.sign), beside)
 
 
-def post_once(
-    session: Session, act: Act, statement: Statement, beside: Mapping[str, Any] | None = None
-) -> Posted:
+def post_once(session: Session, act: Act, statement: Statement, beside: Mapping[str, Any] | None = None) -> Posted:
     """Post a signed statement, which is kept until the server has answered, so that the same act again sends the same."""
     unanswered.keep(session.home, act, statement, beside or {})
     try:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from keys.encoding import canonical
 from tests.faults.nursery import Nursery
@@ -179,6 +180,12 @@ def deposited(person: Person, name: str, to: str) -> str:
     file = person.folder / f"{name}.txt"
     file.write_bytes(TEXT)
     return str(person.asks("deposit", file, *WORDS, "--to", to, "--reference", name)["report"])
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of a run share, and no other run."""
+    folder = factory.getbasetemp()
+    return folder.parent if folder.name.startswith("popen-") else folder
 
 
 def template(shared: Path, nursery: Nursery) -> Path:

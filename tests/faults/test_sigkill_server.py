@@ -14,7 +14,7 @@ from exchange.client import http
 from tests.faults.nursery import Nursery
 from tests.faults.sigkill_acts import ACTS, nothing_lost
 from tests.faults.sigkill_cases import CASES, PUBLISHING, QUICK, RECEIPT, points_of
-from tests.faults.sigkill_world import World, copied, template
+from tests.faults.sigkill_world import World, copied, shared_folder, template
 from tests.scripts.running import Said
 
 KILLED = -signal.SIGKILL
@@ -43,10 +43,7 @@ def nursery() -> Iterator[Nursery]:
 @pytest.fixture
 def world(nursery: Nursery, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A founded exchange of its own."""
-    shared = tmp_path_factory.getbasetemp()
-    if shared.name.startswith("popen-"):
-        shared = shared.parent  # one founding for all workers of a run
-    with copied(template(shared, nursery), tmp_path / "world", nursery) as made:
+    with copied(template(shared_folder(tmp_path_factory), nursery), tmp_path / "world", nursery) as made:
         yield made
 
 

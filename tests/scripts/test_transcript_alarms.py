@@ -118,7 +118,9 @@ def test_wrong_usage_has_its_own_exit_code(exchange: Exchange) -> None:
     assert exchange.cpt.asks("directory", "fingerprint", expect=2)["code"] == "usage"
     said = exchange.cpt.types("directory", "pin", "Not A Body", expect=2)
     assert "Usage: exchange directory pin" in said.err
-    assert exchange.cpt.asks("directory", "sync", "--server", "http://elsewhere.example", expect=2)["code"] == "url_unsafe"
+    assert (
+        exchange.cpt.asks("directory", "sync", "--server", "http://elsewhere.example", expect=2)["code"] == "url_unsafe"
+    )
 
 
 def test_a_damaged_cache_is_fetched_anew_and_a_damaged_pin_is_not(exchange: Exchange, tmp_path: Path) -> None:

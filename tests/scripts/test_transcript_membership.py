@@ -105,8 +105,23 @@ def test_only_focal_points_act_for_a_body(npm: tuple[Person, Person]) -> None:
     second = npm[1]
     said = second.types("organisation", "rotate", expect=1)
     assert "Seul un coordonnateur" in said.err and "not_focal_point" in said.err
-    assert second.asks("organisation", "add", "npm-xb", "--kind", "npm", "--state", "XB", "--focal-point",
-                       second.folder / "npm-first-card.json", "-o", second.file("x.json"), expect=1)["code"] == "not_founder"
+    assert (
+        second.asks(
+            "organisation",
+            "add",
+            "npm-xb",
+            "--kind",
+            "npm",
+            "--state",
+            "XB",
+            "--focal-point",
+            second.folder / "npm-first-card.json",
+            "-o",
+            second.file("x.json"),
+            expect=1,
+        )["code"]
+        == "not_founder"
+    )
 
 
 def test_mandates_audit_offices_and_authorities(exchange: Exchange) -> None:

@@ -140,6 +140,7 @@ def test_agreement_opens_what_it_covers_and_withdrawal_closes_it(cast: Cast, sen
     assert [event["event"] for event in history["events_verified"]] == ["recorded", "granted", "withdrawn"]
     assert len(cast.cpt.asks("consent", "list")["instruments"]) == 2
 
+    assert cast.spt.asks("readers", sent.id, expect=1)["code"] in ("not_owner", "N_UNAVAILABLE")
     read = cast.cpt.asks("readers", sent.id)
     others = [release for release in read["releases"] if release["body"] != "coe-cpt"]
     assert len(others) == 3 and all(release["received"] for release in others) and read["findings"] == []

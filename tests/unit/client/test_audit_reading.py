@@ -10,8 +10,8 @@ import pytest
 
 from exchange.client import audit_reading
 from exchange.client.audit_reading import own_keys, read_log
-from exchange.client.readers import Readers, Release
-from exchange.client.report_errors import LogContradictsError, NotPublicYetError
+from exchange.client.readers import Readers, Release, readers
+from exchange.client.report_errors import LogContradictsError, NotOwnerError, NotPublicYetError
 from exchange.ledger.bundle import BUNDLE_LEAVES, Stored, build_bundle
 from exchange.ledger.chain import ReadingBody
 from exchange.ledger.chain_writer import Chains
@@ -26,6 +26,7 @@ from exchange.statements.form import Stamp
 from exchange.statements.release_request import ReleaseRequest
 from keys.encoding import b64u, format_time
 from tests.unit.client.fake_log import At, at
+from tests.unit.client.fake_report import Report
 
 REPORT = "abcdef00-0000-4000-8000-000000000001"
 
@@ -186,3 +187,17 @@ def test_without_a_doubt_nobody_is_proven() -> None:
     assert not Readers(REPORT, "coe-cpt", (), (gap,), 9, None).nobody
     assert Readers(REPORT, "coe-cpt", (own, other), (), 9, None).others == (other,)
     assert audit_reading.WAIT_SECONDS > 60
+
+
+def test_only_the_owner_can_say_who_received_a_key(tmp_path: Path) -> None:
+    """Another body reads its own entries alone; it must not conclude from them that nobody else has a key."""
+    reader = at(tmp_path / "home")
+    report = Report(reader, tmp_path)
+    with pytest.raises(NotOwnerError):
+        readers(reader.session, report.id)
+
+
+def test_an_act_without_a_statement_of_its_own_needs_no_signature(here: At, log: Served) -> None:
+    """Also where its actor is nobody the directory knows."""
+    log.append("accounts:token:refuse", {"actor": b64u(bytes(16)), "body": "coe-cpt", "method": "m", "cause": "c"})
+    assert read_log(here.session).unsigned == ()

@@ -19,7 +19,7 @@ PLANTED = [
     ),
     ("exchange/logs/services.py", "import exchange.client", "no server room imports the client"),
     ("exchange/client/planted.py", "import flask", "the client needs no web framework, no database and no server room"),
-    ("exchange/client/planted.py", "import policies.gate", "the client knows the codes of policies, not its rules"),
+    ("exchange/client/planted.py", "import policies.gate", "the client knows the codes of policies"),
     ("exchange/reports/services.py", "import exchange.consents.services", "wiring > access > reports | consents"),
     ("exchange/statements/planted.py", "import sqlalchemy", "statements and transparency stand on keys alone"),
     ("exchange/transparency/planted.py", "import exchange.ledger", "transparency know nothing of each other"),
@@ -44,7 +44,7 @@ def broken(copy: Path) -> tuple[int, str]:
     """(exit code, the lines that name a broken contract) of one run in ``copy``."""
     environment = {**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200", "NO_COLOR": "1"}
     run = subprocess.run([LINT, "--no-cache"], cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    return run.returncode, "\n".join(line for line in run.stdout.splitlines() if line.endswith("BROKEN"))
+    return run.returncode, "\n".join(line for line in run.stdout.splitlines() if " BROKEN" in line)
 
 
 def test_every_contract_is_kept(copy: Path) -> None:
