@@ -6,8 +6,9 @@ newest moment a committed writing unit has seen.
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,7 +146,9 @@ class Database:
         """Open the SQLite file at `url` (sqlite:////path). `clock` is the database's clock, an aware datetime."""
         self.engine = _engine(url)
         self._clock = clock
-        self._lock = WriterLock(Path(f"{self.engine.url.database}.writer"))
+        path = Path(str(self.engine.url.database))
+        _make_private(path)
+        self._lock = WriterLock(Path(f"{path}.writer"))
         self._writing: ContextVar[bool] = ContextVar("exchange_writing", default=False)
 
     @contextmanager
@@ -221,6 +224,12 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _make_private(path: Path) -> None:
+    """Make the file, empty, for this user alone; SQLite itself would follow the umask, and its journals follow the file."""
+    with suppress(OSError):  # it is there, or SQLite will say why it cannot be
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
 def _prepare_connection(connection: Any, _record: Any) -> None:
     # With isolation_level None the driver begins nothing of its own accord; `_begin` says which kind of transaction.
     connection.isolation_level = None
@@ -229,6 +238,8 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What was deleted is overwritten: tokens and sessions that ended must not tell from a copy who was here when.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

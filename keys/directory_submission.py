@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from keys import fields
+from keys.directory_authority import AuthorityAdd
 from keys.directory_bodies import EpochAdd, OrganisationAdd
 from keys.directory_kinds import Kind, read_kind
 from keys.directory_officers import OfficerEnrol, OfficerMandate, PrivateMandate, matches
@@ -147,7 +148,8 @@ def check_beside(after: Directory, submission: Submission, known: PublicOf) -> N
     known, is the one its id names, and is acceptable for its use (KeyMissingError, BesideMismatchError, BadKeyError);
     none is here that no statement names. 2. Each epoch's seats are exactly right (`check_seats`), and there are no others.
     3. Each mandate's private half is here and matches its salted hash, and no other. 4. A profile is an officer's of the
-    body it is sealed to, under an epoch that exists (BesideMismatchError).
+    body it is sealed to, under an epoch that exists, and one of the statements is that body's: it replaces what lay there
+    (BesideMismatchError).
     """
     kinds = [read_kind(statement) for statement in submission.statements]
     _check_keys(kinds, submission.keys, known)
@@ -158,10 +160,14 @@ def check_beside(after: Directory, submission: Submission, known: PublicOf) -> N
     if len(submission.seats) != sum(epoch.seat_count for epoch in epochs):
         raise BesideMismatchError("a seat of an epoch that no statement begins")
     _check_mandates([kind for kind in kinds if isinstance(kind, OfficerMandate)], submission.mandates)
+    # What founders say about a State's authority is about that body too, and does not make its profiles theirs.
+    own = {getattr(kind, "organisation", None) for kind in kinds if not isinstance(kind, AuthorityAdd)}
     for profile in submission.profiles:
         officer = after.officer(profile.officer)
         if officer.organisation != profile.reader or after.epoch(profile.reader, profile.epoch) is None:
             raise BesideMismatchError("a profile is not sealed to an epoch of the officer's own body")
+        if profile.reader not in own:
+            raise BesideMismatchError("a profile of a body that none of these statements is about")
 
 
 def named_keys(kind: Kind) -> Iterator[tuple[int, bytes]]:

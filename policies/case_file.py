@@ -161,18 +161,19 @@ def case_paths(paths: Iterable[Path]) -> list[Path]:
 
     Raises CaseUnreadable for what does not exist and for a folder without a case file.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}  # by the real path, so that one file named in two ways is one
     for path in paths:
         if path.is_dir():
             inside = sorted(entry for entry in path.rglob("*.json") if entry.is_file())
             if not inside:
                 raise CaseUnreadable(f"no case file in folder: {str(path)!r}")
-            found.update(dict.fromkeys(inside))
         elif path.is_file():
-            found[path] = None
+            inside = [path]
         else:
             raise CaseUnreadable(f"no such file or folder: {str(path)!r}")
-    return list(found)
+        for entry in inside:
+            found.setdefault(entry.resolve(), entry)
+    return list(found.values())
 
 
 def read_files(paths: Iterable[Path]) -> list[tuple[Path, Case | CaseError]]:

@@ -134,7 +134,7 @@ class Register:
         unvoided = statuses.replay_without_invalidation(events) if state == statuses.INVALIDATED else state
         return Held(
             instrument=instrument,
-            exists=not replaced and state not in statuses.ABSENT,
+            exists=state == statuses.INVALIDATED or not (replaced or state in statuses.ABSENT),
             reason=statuses.reason_of(state, instrument.reply_by, now),
             verified=statuses.is_verified(events),
             denies=audible and not statuses.ended(events, statuses.ENDS_A_DENY),
@@ -145,14 +145,19 @@ class Register:
 
 def _replaced(instruments: Sequence[Instrument], now: datetime) -> frozenset[str]:
     """The ids superseded for good: named by one that was once verified and in force, and is not void since."""
-    return frozenset(
-        named
+    naming = [
+        (first, instrument.id, named)
         for instrument in instruments
         for named in instrument.supersedes
-        if instrument.authority_competent
-        and not _is_void(instrument, now)
-        and statuses.first_stood(instrument, now) is not None
-    )
+        if instrument.authority_competent and not _is_void(instrument, now)
+        if (first := statuses.first_stood(instrument, now)) is not None
+    ]
+    replaced: dict[str, datetime] = {}
+    for first, name, named in sorted(naming, key=lambda entry: entry[0]):
+        # What was replaced before it could stand never stood, so it replaces nothing.
+        if replaced.get(name, first) >= first:
+            replaced.setdefault(named, first)
+    return frozenset(replaced)
 
 
 def _is_void(instrument: Instrument, now: datetime) -> bool:

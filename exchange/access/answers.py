@@ -63,7 +63,7 @@ def _shown(gathered: Gathered, part: str, answer: Answer, eyes: str) -> dict[str
         "state": answer.state,
         "outcome": answer.outcome,
         "reason": answer.reason,
-        "instrument": answer.instrument if visible else None,
+        "instrument": registered.row.id if registered is not None and visible else None,
         "provision": answer.provision if visible else None,
         "test": answer.test if visible else None,
     }

@@ -58,20 +58,25 @@ class Access:
         self._reports = reports
 
     def gather(self, uow: UnitOfWork, asker: Asker, report: str, *, lock: bool = False) -> Gathered | None:
-        """Return the facts for an asker and a report; None where there is no such report."""
-        return self._gatherer.gather(uow, asker, report, lock=lock)
+        """Return the facts for an asker and a report; None where there is no such report.
+
+        For a report that does not exist the same work is done on one of the asker's own, or on the newest of all, and
+        forgotten: so that the time an answer takes tells nothing.
+        """
+        gathered = self._gatherer.gather(uow, asker, report, lock=lock)
+        if gathered is None:
+            self._same_work(uow, asker, lock)
+        return gathered
 
     def decide(
         self, uow: UnitOfWork, asker: Asker, report: str, part: str | None, action: str, purpose: str, *, lock: bool = False
     ) -> Judged:
         """Decide whether `asker` may do `action` for `purpose` with a part (base64url; None: with any).
 
-        A part that the report does not have is withheld for the reason the report as a whole is. For a report that does not
-        exist the same work is done on one of the asker's own, so that the time an answer takes tells nothing.
+        A part that the report does not have is withheld for the reason the report as a whole is.
         """
         gathered = self.gather(uow, asker, report, lock=lock)
         if gathered is None:
-            self._same_work(uow, asker, part, action, purpose, lock)
             return Judged(_UNKNOWN, UNAVAILABLE, None)
         return judge_part(gathered.asking(action, purpose), part, uow.now)
 
@@ -80,15 +85,12 @@ class Access:
         gathered = self.gather(uow, asker, report)
         return gathered is not None and bool(parts_for(gathered, "see_existence", uow.now))
 
-    def _same_work(
-        self, uow: UnitOfWork, asker: Asker, part: str | None, action: str, purpose: str, lock: bool
-    ) -> None:
-        for box in ("inbox", "sent"):
-            for row in self._reports.list_candidates(uow, asker.organisation, box, None, 1):
-                stand_in = self.gather(uow, asker, row.report, lock=lock)
-                if stand_in is not None:
-                    judge_part(stand_in.asking(action, purpose), part, uow.now)
-                    return
+    def _same_work(self, uow: UnitOfWork, asker: Asker, lock: bool) -> None:
+        own = (self._reports.list_candidates(uow, asker.organisation, box, None, 1) for box in ("inbox", "sent"))
+        report = next((rows[0].report for rows in own if rows), None) or self._reports.newest(uow)
+        stand_in = None if report is None else self._gatherer.gather(uow, asker, report, lock=lock)
+        if stand_in is not None:
+            parts_for(stand_in, "view", uow.now)
 
 
 def judge_part(gathered: Gathered, part: str | None, now: datetime) -> Judged:

@@ -44,8 +44,8 @@ class Gathered:
         return self.facts.document.parts
 
     def find(self, instrument: str) -> Registered | None:
-        """Return one of the instruments of the States concerned, by its id."""
-        return next((each for each in self.registered if each.row.id == instrument), None)
+        """Return one of the instruments of the States concerned, by its id or the base64url hash of its record."""
+        return next((each for each in self.registered if instrument in (each.row.id, b64u(each.row.record))), None)
 
     def hashes(self, instruments: Iterable[str]) -> frozenset[bytes]:
         """Return the hashes of all statements of these instruments (ids, or the base64url hash of a record)."""

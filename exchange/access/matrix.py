@@ -30,8 +30,11 @@ class Insiders:
     bodies: Bodies
 
     def eyes(self, uow: UnitOfWork, asker: Asker, gathered: Gathered | None) -> str | None:
-        """Return the body whose eyes the asker looks with: its own, or the one it audits; None for everybody else."""
-        if gathered is None:
+        """Return the body whose eyes the asker looks with: its own, or the one it audits; None for everybody else.
+
+        Nobody looks who is recused from the report, or whose access has ended.
+        """
+        if gathered is None or gathered.facts.request.recused or not gathered.facts.request.active:
             return None
         authors = (gathered.document.owner, *gathered.document.document.originators)
         if asker.organisation in authors:

@@ -5,7 +5,7 @@ refusal leave an entry each, an id that belongs to no report the same as one tha
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from exchange.access.asker import Asker, Askers
 from exchange.access.decide import UNAVAILABLE, Access, Judged
@@ -30,6 +30,9 @@ from exchange.transparency.errors import LogRangeError
 from exchange.web.caller import Caller
 from keys.encoding import b64u, format_time
 from keys.statement import Statement
+
+# What implies viewing. For any other action an envelope leaves only where viewing is permitted too.
+_READING: Final = frozenset({"view", "download", "print"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Releases:
         In one writing unit:
         2. the caller's own key signed it, it is of this exchange, and its time is near (errors of `exchange.statements`,
            ClockOffError), and our log reaches to what the caller has verified (LogRangeError);
-        3. the heads of the States concerned are locked, facts gathered, the decision made;
+        3. the heads of the States concerned are locked, facts gathered, the decision made, for an action other than view,
+           download and print also on viewing;
         4. a permit: the lock comes off the envelope of the caller's body; its absence is a refusal;
         5. the entry is written, permit or withhold; the unit commits.
         6. A refusal leaves as WithheldError. 7. A permit is answered with entry, envelope and the proofs that the entry
@@ -99,6 +103,11 @@ class Releases:
         judged = self._access.decide(
             uow, asker, request.report, b64u(request.part), request.action, request.purpose, lock=True
         )
+        if judged.permitted and request.action not in _READING:
+            # An envelope opens the content, whatever it is asked for: to know of a part or to quote it is not to read it.
+            judged = self._access.decide(
+                uow, asker, request.report, b64u(request.part), "view", request.purpose, lock=True
+            )
         envelope = self._envelope(uow, asker, request) if judged.permitted else None
         self._faults.at("access.release.before-entry")
         recorded = self._audit.record(uow, _event(who, request, statement, judged, envelope))

@@ -190,6 +190,10 @@ class Statements:
         """Forget a pending statement, if there is one."""
         uow.session.execute(delete(PendingStatement).where(PendingStatement.hash == hash))
 
+    def drop_before(self, uow: UnitOfWork, moment: datetime) -> None:
+        """Forget every pending statement that was first received before `moment`."""
+        uow.session.execute(delete(PendingStatement).where(PendingStatement.received < moment))
+
 
 def merged(first: Statement, second: Statement) -> Statement:
     """Return one statement with the signatures of both; where both have a signer, the first's line stays."""

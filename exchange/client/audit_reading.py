@@ -67,6 +67,7 @@ def read_log(session: Session, at_least: int = 0, wait: float = WAIT_SECONDS) ->
         records += found.records
         findings += found.findings
     if hasher.head() != head.signed.checkpoint.head:
+        _forget_bundles(session)
         raise LogContradictsError("the bundles are not the log whose root was signed")
     unsigned = tuple(record.index for record in records if not _is_signed(session, record))
     return Reading(tuple(records), tuple(findings), unsigned, head)
@@ -74,14 +75,24 @@ def read_log(session: Session, at_least: int = 0, wait: float = WAIT_SECONDS) ->
 
 def _public_head(session: Session, at_least: int, wait: float) -> AuditHead:
     """Return the head in public, once it covers what is asked for and what this home has seen of the log."""
-    audit, root = session.audit, session.directory.root
-    due = max(at_least, audit.pinned.size)
+    due = max(at_least, session.audit.pinned.size)
+    wait_for_public(session, due, wait)
+    head = session.audit.head(session.http)
+    # The proven head is what is read up to: one that is behind what the log in public shows is not enough.
+    if head.size < due:
+        raise NotPublicYetError(f"the log that is proven has fewer than {due} entries", count=due)
+    return head
+
+
+def wait_for_public(session: Session, due: int, wait: float = WAIT_SECONDS) -> None:
+    """Wait until the log in public has `due` entries, under a checkpoint of both its keys; NotPublicYetError."""
+    root = session.directory.root
     address = f"/log/audit/{root.logs['audit'].n}/checkpoint"
     left, told = wait, False
     while True:
         note = session.http.get_bytes(address, public=True)
         if log_keys(root, "audit").verify(note).checkpoint.size >= due:
-            return audit.head(session.http)
+            return
         if left <= 0:
             raise NotPublicYetError(f"the log in public has fewer than {due} entries", count=due)
         if not told:
@@ -115,6 +126,12 @@ def _bundles(session: Session, size: int) -> Iterator[Bundle]:
             if due == BUNDLE_LEAVES and len(bundle.rows) == due:
                 session.home.write(name, data)
         yield _cut(bundle, number, due)
+
+
+def _forget_bundles(session: Session) -> None:
+    """Drop the kept bundles: one that is not the log's, kept before the tree could say so, would be read for ever."""
+    for name in session.home.names(CACHE):
+        session.home.remove(f"{CACHE}/{name}")
 
 
 def _kept(data: bytes) -> Bundle | None:

@@ -16,7 +16,10 @@ from keys.errors import KeysError
 
 # Half of what the server tolerates (docs/http.md), so that the correction comes before a refusal.
 TOLERATED: Final = timedelta(seconds=30)
-_FILE: Final[fields.Schema] = {"offset": fields.integer(-(2**40), 2**40), "version": fields.integer(1, 1)}
+# More than a century off is no clock that is wrong: such a time is passed over, so that no correction leads out of the
+# years that a time can be written for.
+MOST_OFFSET: Final = 2**32
+_FILE: Final[fields.Schema] = {"offset": fields.integer(-MOST_OFFSET, MOST_OFFSET), "version": fields.integer(1, 1)}
 
 
 class Clock:
@@ -54,6 +57,8 @@ class Clock:
         if abs(server_time - self.now()) <= TOLERATED:
             return None
         away = server_time - self.machine()
+        if abs(away.total_seconds()) > MOST_OFFSET:
+            return None
         self._offset = away if abs(away) > TOLERATED else timedelta(0)
         body = {"offset": int(self._offset.total_seconds()), "version": 1}
         self._home.write(CLOCK, canonical(body))

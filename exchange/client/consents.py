@@ -5,7 +5,7 @@ the terms in plain words before them and signs that very record.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -165,8 +165,3 @@ def _post_event(session: Session, instrument: bytes, event: str, previous: bytes
 
 def _day(value: str) -> date:
     return date.fromisoformat(value[:10])
-
-
-def live_ids(others: Sequence[Listed]) -> list[str]:
-    """Return the ids of authorisations, for a question to a person."""
-    return [item.id for item in others]

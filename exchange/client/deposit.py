@@ -52,6 +52,8 @@ def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again:
     spool = sealing.find_spool(session, fingerprint)
     if spool is not None:
         session.teller.say("client.resuming")
+        if not sealing.is_current(session, spool):
+            spool = sealing.renew(session, terms, spool)
     else:
         found = None if again else sents.find(session.home, fingerprint)
         if found is not None:

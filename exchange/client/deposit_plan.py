@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from exchange.client.errors import FileFailedError, UsageError
 from exchange.sealing import manifest as manifests
+from exchange.sealing.descriptor import language
 from exchange.sealing.manifest import Manifest
 from exchange.statements import words
 from keys import fields
@@ -180,6 +181,7 @@ def _check_part(plan: Plan, part: PartPlan) -> None:
         _checked(fields.state, state, "--state")
     if not part.language:
         raise UsageError("a part has no language: --language", detail="--language")
+    _checked(language, part.language, "--language")
     _checked(fields.one_of(*words.VARIANTS), part.variant, "variant")
     _checked(fields.nullable(fields.one_of(*words.REGIMES)), part.regime, "regime")
     # Checks file name, title and note before anything is sealed: FileNameError, ManifestError.

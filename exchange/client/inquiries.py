@@ -5,10 +5,8 @@ from typing import Any, Final
 
 from exchange.client.report_view import REPORTS
 from exchange.client.session import Session
-from keys import fields
 from keys.errors import MalformedError
 
-BOXES: Final = ("inbox", "sent")
 _MOST_PAGES: Final = 10_000
 
 
@@ -45,12 +43,6 @@ def explain(
     asked = {"for": body, "action": action, "purpose": purpose, "at": at}
     params = {name: value for name, value in asked.items() if value is not None}
     return _object(session.http.get(f"{REPORTS}/{report}/explain", params))
-
-
-def report_id(text: str) -> str:
-    """Return a report's id in its spelling; MalformedError for anything else."""
-    fields.uuid(text)
-    return text
 
 
 def _object(value: Any) -> dict[str, Any]:

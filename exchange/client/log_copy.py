@@ -6,10 +6,12 @@ as that reaches; a stranger's machine can say only that the copy is what those k
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from exchange.client.audit_reading import wait_for_public
 from exchange.client.errors import ServerRefusal
 from exchange.client.report_errors import CopyMissingError
 from exchange.client.session import Session
@@ -50,9 +52,14 @@ class Verified:
 def verify_online(session: Session) -> Verified:
     """Fetch both logs' checkpoints, tiles and entries and verify them all against the pinned keys and heads.
 
-    The directory's head must also be one that this home's replayed directory agrees with. Raises what `Http` raises.
+    The directory's head must also be one that this home's replayed directory agrees with. What this home has seen of the
+    audit log stands in public within about a minute: that is waited for, or a server that went back would be told from one
+    that did not by nothing (NotPublicYetError). Raises what `Http` raises.
     """
     session.sync()
+    # Where there is no checkpoint, or none that verifies, the verification below says so.
+    with suppress(TransparencyError, ServerRefusal):
+        wait_for_public(session, session.audit.pinned.size)
     root, directory = session.directory.root, session.directory
     known = {"directory": TreeHead(directory.size, directory.log_root), "audit": session.audit.pinned}
     reports = {}

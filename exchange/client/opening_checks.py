@@ -28,12 +28,17 @@ class Checks:
     def header_signer(self, header: Statement) -> None:
         """Step 1."""
         self.signers += check_header(self.session, self.view)
+        seen = self.view.header.directory
+        self.session.check_seen(seen.size, seen.root)
 
     def grant_signers(self, grant: Statement, owner: str) -> None:
         """Step 2, where a later grant names us."""
         stored, proof = self.grant or (None, None)
         if stored is None or stored.statement != grant:
             raise ValueError("the grant of another opening")
+        # The header's head is pinned by now. One of the same answer but of another history would be held to nothing.
+        if proof is not None and proof.head != self.view.proof.head:
+            proof = None
         book = prove(self.session, stored, proof)
         self.signers += grants.verify(grants.read(grant), grant, book, self.view.stored.statement.hash, owner)
 

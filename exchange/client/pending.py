@@ -14,6 +14,9 @@ from exchange.client.report_errors import PendingUnknownError
 from exchange.client.session import Session
 from exchange.client.statements_out import STATEMENTS, Posted, post_once
 from exchange.statements import registry
+from exchange.statements.determination import Determination
+from exchange.statements.grant import Grant
+from exchange.statements.lift import Lift
 from exchange.statements.registry import Value
 from keys.encoding import b64u, parse_time
 from keys.errors import MalformedError
@@ -82,4 +85,14 @@ def _read(item: Any) -> Waiting:
     if not isinstance(text, str) or not isinstance(beside, dict):
         raise MalformedError("what waits is a statement and what lies beside it")
     statement = parse(text.encode("utf-8", "surrogatepass"))
-    return Waiting(statement, registry.read(statement), beside, parse_time(item.get("received")))
+    return Waiting(statement, _for_two(registry.read(statement)), beside, parse_time(item.get("received")))
+
+
+def _for_two(value: Value) -> Value:
+    """Return the values of a statement that takes two officers; MalformedError for any other.
+
+    Signatures stand alone: of a statement that one officer signs, the second signature would count without the first.
+    """
+    if not isinstance(value, Grant | Lift | Determination):
+        raise MalformedError("what waits is a statement that one officer signs")
+    return value

@@ -4,7 +4,6 @@ The server keeps no list of readers. What stands here was decrypted on this mach
 to; a release without its entry would not open on its reader's machine.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,10 +11,11 @@ from typing import Any, Final
 from exchange.client.audit_reading import Reading, read_log
 from exchange.client.report_acts import own_report, standing_stops
 from exchange.client.report_errors import NotOwnerError
+from exchange.client.report_view import ReportView
 from exchange.client.session import Session
 from exchange.ledger.record import Finding, Record
 from exchange.ledger.vocabulary import RELEASE_PERMIT
-from keys.encoding import format_time
+from keys.encoding import b64u, format_time
 
 RECEIPT: Final = "access:receipt:record"
 
@@ -76,7 +76,9 @@ class Readers:
 def readers(session: Session, report: str) -> Readers:
     """Return who got a report's key, from this body's own views; NotOwnerError for a body that is not its owner.
 
-    Waits until the log in public covers the report's own entry and its last stop. Raises as `own_report` and `read_log`.
+    Waits until the log in public covers the report's own entry and its last stop. That no entry of ours is missing is
+    believed only of a log in which our own acts on this report stand: a server that gave this body no keys for reading, or
+    that invents a stop, would else be taken for one with nothing to tell. Raises as `own_report` and `read_log`.
     """
     view = own_report(session, report)
     if view.header.owner != session.organisation:
@@ -87,8 +89,8 @@ def readers(session: Session, report: str) -> Readers:
     return Readers(
         report,
         view.header.owner,
-        tuple(_releases(reading.records, report)),
-        doubts(reading),
+        tuple(_releases(reading, report)),
+        (*doubts(reading), *_not_found(view, reading)),
         reading.head.size,
         max(stops, default=None),
     )
@@ -102,24 +104,42 @@ def doubts(reading: Reading) -> tuple[Finding, ...]:
     return reading.findings
 
 
-def _releases(records: Sequence[Record], report: str) -> list[Release]:
-    of_report = [record for record in records if record.fields.get("report") == report]
+def _not_found(view: ReportView, reading: Reading) -> list[Finding]:
+    """Return a finding for each statement on the report that the server shows and whose entry was not among ours."""
+    found = {(record.index, record.fields.get("statement")) for record in reading.records}
+    shown = [view.stored, *view.grants, *view.stops, *view.lifts]
+    return [
+        Finding(stored.ticket.index, "entry_missing")
+        for stored in shown
+        if stored.ticket.index < reading.head.size
+        and (stored.ticket.index, b64u(stored.statement.hash)) not in found
+    ]
+
+
+def _releases(reading: Reading, report: str) -> list[Release]:
+    of_report = [record for record in reading.records if record.fields.get("report") == report]
+    # A receipt counts where the officer who was given the key signed it: the server cannot acknowledge for anyone.
     received = {
-        (str(record.fields["request"]), record.fields["index"]): record.moment
+        _acknowledged(record, record.fields.get("index")): record.moment
         for record in of_report
-        if record.act.tag == RECEIPT
+        if record.act.tag == RECEIPT and record.index not in reading.unsigned
     }
     return [
-        Release(
-            record.index,
-            record.moment,
-            str(record.fields["body"]),
-            str(record.fields["actor"]),
-            str(record.fields["part"]),
-            str(record.fields["action"]),
-            str(record.fields["purpose"]),
-            received.get((str(record.fields["request"]), record.index)),
-        )
+        _release(record, received.get(_acknowledged(record, record.index)))
         for record in of_report
         if record.act.tag == RELEASE_PERMIT
     ]
+
+
+def _acknowledged(record: Record, index: object) -> tuple[object, ...]:
+    """What a release and its receipt have in common: who, for which body, which part, which request, which entry."""
+    fields = record.fields
+    return (*(fields.get(name) for name in ("actor", "body", "part", "request")), index)
+
+
+def _release(record: Record, received: datetime | None) -> Release:
+    # A view may leave out what it should say: that is a finding, and the release is shown all the same.
+    body, officer, part, action, purpose = (
+        str(record.fields.get(name, "")) for name in ("body", "actor", "part", "action", "purpose")
+    )
+    return Release(record.index, record.moment, body, officer, part, action, purpose, received)

@@ -71,8 +71,10 @@ def lift(session: Session, report: str) -> list[Posted]:
     return [build_for(stopped) for stopped in standing]
 
 
-def grant(session: Session, report: str, to: Sequence[str], parts: Sequence[str] = ()) -> Posted:
-    """Name further recipients of a report, or of some of its parts (by id, its beginning, or language).
+def grant(session: Session, report: str, to: str, parts: Sequence[str] = ()) -> Posted:
+    """Name one further recipient of a report, or of some of its parts (by id, its beginning, or language).
+
+    One body a grant: whoever is named in it may read it, and learns of nobody else.
 
     A second officer confirms. The content keys are those kept where the report was sent from (KeyNotKeptError elsewhere).
     Raises RecipientWithoutKeyError, and as `own_report` and `sign_and_post`.
@@ -83,17 +85,15 @@ def grant(session: Session, report: str, to: Sequence[str], parts: Sequence[str]
     named: list[GrantRecipient] = []
     envelopes: dict[str, str] = {}
     for part in _chosen(view, parts):
-        key = kept.content_key(session, part.id)
-        for organisation in dict.fromkeys(to):
-            body = recipient(session, organisation)
-            found, locked = wrap_for(parse_uuid(report), view.header.owner, part, key, body, lock)
-            named.append(GrantRecipient(found.organisation, found.epoch, found.key, found.part, found.envelope))
-            envelopes[b64u(found.envelope)] = b64u(locked.wire)
+        key, body = kept.content_key(session, part.id), recipient(session, to)
+        found, locked = wrap_for(parse_uuid(report), view.header.owner, part, key, body, lock)
+        named.append(GrantRecipient(found.organisation, found.epoch, found.key, found.part, found.envelope))
+        envelopes[b64u(found.envelope)] = b64u(locked.wire)
 
     def build(now: datetime) -> Statement:
         return grants.build(Grant(_stamp(session, now), report, view.stored.statement.hash, tuple(named)))
 
-    return sign_and_post(session, ("grant", report, list(to), list(parts)), build, {"envelopes": envelopes})
+    return sign_and_post(session, ("grant", report, to, list(parts)), build, {"envelopes": envelopes})
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,18 @@ def seal(session: Session, terms: Terms, fingerprint: bytes, meter: Meter) -> Sp
         return writer.commit(_packaged(session, terms, sealed), session.officer.seal.key_id)
 
 
+def is_current(session: Session, spool: Spool) -> bool:
+    """Whether what a spool was sealed to is what the directory just verified says to seal to: each epoch, and the lock key.
+
+    The server looks too; that it should is no reason to hand it envelopes for somebody who has left since.
+    """
+    sealed, directory = spool.package, session.directory
+    named = [salted.value for salted in sealed.descriptors.recipients]
+    known = all(directory.has_organisation(each.organisation) for each in named)
+    epochs = known and all(directory.is_current_epoch(each.organisation, each.epoch, each.key) for each in named)
+    return epochs and all(locked.lock_key == directory.lock_key for locked in sealed.envelopes.values())
+
+
 def renew(session: Session, terms: Terms, spool: Spool) -> Spool:
     """Put a new header and new envelopes over the same ciphertext: for the epochs, lock key, directory and clock of now.
 

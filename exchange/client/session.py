@@ -30,7 +30,13 @@ from keys.encoding import unb64u
 from keys.errors import MalformedError
 from keys.identity import Officer
 from keys.replay_directory import Directory
-from keys.replay_errors import KeyMissingError, UnknownOrganisationError
+from keys.replay_errors import (
+    DirectoryForkedError,
+    DirectoryOlderError,
+    KeyMissingError,
+    UnknownOrganisationError,
+)
+from keys.replay_pins import root_of
 from keys.replay_records import Officer as Record
 from keys.seat_open import SealKey, open_seat
 from keys.seats import Seat
@@ -95,6 +101,17 @@ class Session:
     def keys(self) -> Mapping[bytes, bytes]:
         """Public bytes by key id, each checked against its id."""
         return self.synced.keys
+
+    def check_seen(self, size: int, root: bytes) -> None:
+        """Hold our directory to the head that another officer verified and signed: two histories are found where they meet.
+
+        DirectoryForkedError where ours is another one; DirectoryOlderError where the server, asked again, shows us less.
+        """
+        synced = self.synced if size <= self.directory.size else self.sync()
+        if size > synced.directory.size:
+            raise DirectoryOlderError(f"a directory of {synced.directory.size} statements where another has {size}")
+        if root_of(synced.leaves)(size) != root:
+            raise DirectoryForkedError("another officer was shown another directory")
 
     def public_key(self, kid: bytes) -> bytes:
         """Return a key's public bytes (the lock key's, an epoch's, an officer's); KeyMissingError."""
@@ -173,6 +190,8 @@ class Session:
         """
         answer = self.http.post_bytes(STATEMENTS, submission.to_json(), "application/json")
         places = _places(answer)
+        if len(places) != len(submission.statements):
+            raise MalformedError("an answer about more or fewer statements than were sent")
         self._seats = None
         leaves = self.sync().leaves
         for statement, (digest, index) in zip(submission.statements, places, strict=True):

@@ -73,6 +73,12 @@ class Proof:
     value: Any
     since: TreeHead
 
+    @property
+    def head(self) -> str | None:
+        """The text under the checkpoint's signatures (origin, size, root), not verified; None where there is none."""
+        checkpoint = self.value.get("checkpoint") if isinstance(self.value, dict) else None
+        return checkpoint.partition("\n\n")[0] if isinstance(checkpoint, str) else None
+
     def check(self, session: Session, leaf_hash: bytes, index: int) -> None:
         """Check that the leaf with this hash stands at `index` of a log that continues the one this home has seen.
 

@@ -44,6 +44,12 @@ class Registered:
         return any(e.by_state for e in self.events if e.type in statuses.GRANTING)
 
     @property
+    def closed_by_state(self) -> bool:
+        """Whether the State's own authority suspended or disputed it, and has not resumed it since."""
+        said = [e.type for e in self.events if e.by_state and (e.type in statuses.SUSPENDING or e.type == "resumed")]
+        return bool(said) and said[-1] != "resumed"
+
+    @property
     def recorded_state(self) -> str:
         """The status that everything recorded leads to, whether or not it acts yet."""
         return statuses.replay(self.instrument.events)

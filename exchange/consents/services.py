@@ -97,6 +97,8 @@ class Consents:
         consents.follows(event, (event.instrument, row.record), found.events[-1].statement)
         transitions.check_follows(event.event, found.recorded_state)
         transitions.check_keeper(directory, signer, row.state, row.recorder_body, event.event)
+        if event.event == "resumed" and found.closed_by_state:
+            transitions.check_resumes(signer, row.state)
         if event.is_confirmation:
             stored = self._statements.find(uow, row.record)
             recorder = self._signer(uow, row.recorder)

@@ -1,4 +1,4 @@
-"""Which event may follow which status, and who may sign it (docs/spec/consent.md, the life of an instrument).
+"""Which event may follow which status, and who may sign it (docs/spec/consent.md, section 8).
 
 Guards look at everything recorded, whether or not it acts yet: a withdrawal of an agreement that begins next month is
 possible today. Opening takes two people; whatever closes takes one and acts at once.
@@ -13,6 +13,10 @@ from exchange.statements.signers import Signer
 from keys.replay_directory import Directory
 from policies import status
 
+# What was in force may be closed whatever has been recorded since: a suspension, withdrawal or finding that acts on a later
+# day must not keep anybody from closing today.
+_CLOSABLE: Final = frozenset({status.IN_FORCE, status.SUSPENDED, status.WITHDRAWN, status.INVALIDATED})
+
 # From the status that the recorded events lead to. What ends may be said a second time, by another person: no one person
 # ends what an instrument excludes (docs/spec/consent.md, a deny).
 ALLOWED: Final[Mapping[str, frozenset[str]]] = {
@@ -22,10 +26,10 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "partially_granted": frozenset({status.RECORDED, status.PENDING}),
     "refused": frozenset({status.RECORDED, status.PENDING}),
     "rejected": frozenset({status.RECORDED, status.PENDING, status.REJECTED}),
-    "suspended": frozenset({status.IN_FORCE}),
-    "disputed": frozenset({status.IN_FORCE, status.SUSPENDED}),
+    "suspended": _CLOSABLE,
+    "disputed": _CLOSABLE,
     "resumed": frozenset({status.SUSPENDED}),
-    "withdrawn": frozenset({status.IN_FORCE, status.SUSPENDED, status.WITHDRAWN}),
+    "withdrawn": _CLOSABLE,
     "invalidated": frozenset({status.IN_FORCE, status.SUSPENDED, status.REFUSED, status.INVALIDATED}),
 }
 # Nobody signs these: the clock lapses an instrument, and another instrument's `supersedes` replaces it.
@@ -60,3 +64,9 @@ def check_keeper(directory: Directory, signer: Signer, state: str, recorder_body
         raise KeeperError("an instrument is kept by the body that recorded it, and by its State")
     if event not in CLOSING and not directory.is_focal_point(signer.officer):
         raise KeeperError("only a focal point may record this")
+
+
+def check_resumes(signer: Signer, state: str) -> None:
+    """KeeperError unless an authority of the State resumes what that State's authority itself suspended or disputed."""
+    if not consents.by_state(signer, state):
+        raise KeeperError("what the State itself suspended or disputed, the State itself resumes")

@@ -46,10 +46,13 @@ def check_client_signature(record: Record, exchange: bytes, keys: Iterable[tuple
     """Check that one of the actor's keys signed the release-request or receipt of a record; return that key's id.
 
     `keys` are the actor's signing keys in the directory, (key id, 32 public bytes) each. None for an act without such a
-    statement, or a partial view. Raises BadEntryError as `rebuild_signed`, BadSignatureError when no key fits.
+    statement, or a partial view. Raises BadEntryError as `rebuild_signed`, and for a whole entry that lacks some of what
+    its officer signed; BadSignatureError when no key fits.
     """
     statement = rebuild_signed(record.fields, exchange)
     if statement is None:
+        if record.full and record.act.tag in _SIGNED:
+            raise BadEntryError("an entry lacks what its officer signed")
         return None
     for kid, public in keys:
         for value in record.signatures:

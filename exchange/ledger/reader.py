@@ -56,6 +56,7 @@ class LogReader:
         self._keys = dict(keys)
         self._expected: dict[bytes, _Chain] = {}
         self._recent: list[_Chain] = []
+        self._started: set[bytes] = set()
         self._listed = False
         self._any_chain = False
         self._next = 0
@@ -86,7 +87,8 @@ class LogReader:
         """Open this body's chain in a leaf 0x02.
 
         1. The seals are those the leaf commits to. 2. The chain is of the leaf's day. 3. This body is among the readers,
-        at least since it first was. 4. The key of that epoch is at hand. 5. The seal opens and holds 32 bytes.
+        at least since it first was. 4. The key of that epoch is at hand. 5. The seal opens and holds 32 bytes. 6. These
+        are not the secrets of a chain that was opened before.
         """
         self._any_chain = True
         if not hmac.compare_digest(chain.seals_hash, leaf.seals):
@@ -108,6 +110,11 @@ class LogReader:
         except CannotOpenError:
             self._find(index, "seal_closed", detail=f"epoch {seal.epoch}")
             return
+        first = tag_of(secret)
+        if first in self._started:
+            self._find(index, "chain_repeated")
+            return
+        self._started.add(first)
         self._retire(chain.day)
         started = _Chain(index, chain.day)
         self._recent.append(started)

@@ -31,6 +31,8 @@ FINDINGS: Final[Mapping[str, str]] = {
     "keys_misplaced": "the keys of the other views are in a view that must not hold them",
     "other_view_closed": "another reader's view does not open with the key we were given for it",
     "other_view_differs": "another reader's view says something else than the entry does, or too much or too little",
+    "chain_repeated": "a chain of view keys is one that was given before",
+    "entry_missing": "an act of this body has its ticket, but no entry among this body's views",
     "no_key": "a chain is sealed to an epoch of this body whose key is not at hand: its entries stay closed to us",
 }
 

@@ -182,6 +182,12 @@ class PartUnknownError(ReportsError):
     code = "part_unknown"
 
 
+class GrantBodiesError(ReportsError):
+    """A grant for several bodies: each would read in it who the others are."""
+
+    code = "grant_one_body"
+
+
 class RecipientExistsError(ReportsError):
     """A grant to a body that has an envelope of this part for the same epoch."""
 

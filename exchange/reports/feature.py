@@ -14,6 +14,7 @@ from exchange.reports.checks import CHECKS
 from exchange.reports.determinations import Determinations
 from exchange.reports.gathering import Gathering
 from exchange.reports.grants import Grants
+from exchange.reports.handling import WAITS
 from exchange.reports.locks import Locks
 from exchange.reports.queries import Reports
 from exchange.reports.registration import Registration
@@ -48,6 +49,8 @@ def _purge(services: Services) -> None:
     emptied = services.get(Uploads).purge()
     if emptied:
         log.info("%d uploads that were never registered were removed", emptied)
+    with services.get(Database).unit_of_work(write=True) as uow:
+        services.get(Statements).drop_before(uow, uow.now - WAITS)
 
 
 FEATURE = Feature(

@@ -10,7 +10,7 @@ from exchange.directory.signers import signer_book
 from exchange.directory.snapshots import Snapshots
 from exchange.logs.faults import Faults
 from exchange.reports import rows
-from exchange.reports.errors import BesideError, PartUnknownError, RecipientExistsError
+from exchange.reports.errors import BesideError, GrantBodiesError, PartUnknownError, RecipientExistsError
 from exchange.reports.gathering import stored_header
 from exchange.reports.handling import Handled, Posted, TwoPeople, own_report
 from exchange.reports.locks import Locks, Named
@@ -45,8 +45,8 @@ class Grants:
         """Take in a grant, or keep it until the second officer has signed. In the caller's writing unit, in this order:
 
         1. the report is the caller's body's (NotAvailableError); the same grant again gets the first answer;
-        2. every part is the report's and no recipient has an envelope for that epoch (PartUnknownError,
-           RecipientExistsError);
+        2. it names one body alone (GrantBodiesError), every part is the report's, and the body has no envelope of that
+           part for that epoch (PartUnknownError, RecipientExistsError);
         3. recipients, epochs and keys as at registration (`recipients.check_recipients`);
         4. beside it lie the envelopes it names, no more, each under the current lock key with the envelope named inside
            (BesideError, StaleLockKeyError, EnvelopeError);
@@ -69,6 +69,8 @@ class Grants:
         return waiting or Handled(stored=self._write(uow, values, posted, row, envelopes))
 
     def _check_recipients(self, uow: UnitOfWork, values: Grant, row: ReportRow) -> None:
+        if len({each.organisation for each in values.recipients}) > 1:
+            raise GrantBodiesError("a grant names several bodies")
         header = report_header.read(stored_header(uow, self._statements, row).statement)
         states = {part.value.id: part.value.states for part in rows.parts_of(uow.session, row.report)}
         for each in values.recipients:

@@ -6,7 +6,7 @@ same payload. A report that is not the caller's body's answers like one that doe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from exchange.audit.statements import Pending, Statements, Stored, merged
@@ -19,6 +19,9 @@ from exchange.web.caller import Caller
 from exchange.web.errors import NotAvailableError
 from keys.encoding import b64u
 from keys.statement import Statement
+
+# How long a statement waits for its second officer. A signature cannot be taken back, so it must not open anything much later.
+WAITS: Final = timedelta(days=7)
 
 _CREATED: Final = 201
 _ACCEPTED: Final = 202
@@ -85,10 +88,10 @@ class TwoPeople:
     def gathered(self, uow: UnitOfWork, posted: Posted) -> Posted:
         """Return what was posted, joined with what is pending under its hash.
 
-        The clock is asked of the first signer alone (ClockOffError): the second may come days later.
+        The clock is asked of the first signer alone (ClockOffError): the second may come up to `WAITS` later.
         """
         pending = self._statements.pending(uow, posted.statement.hash)
-        if pending is None or pending.body != posted.who.organisation:
+        if pending is None or pending.body != posted.who.organisation or pending.received + WAITS < uow.now:
             check_time(posted.time, uow.now)
             return posted
         return replace(

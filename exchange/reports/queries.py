@@ -85,6 +85,10 @@ class Reports:
         found = uow.session.scalars(query.order_by(Report.number.desc()).limit(limit))
         return [rows.row_of(row) for row in found]
 
+    def newest(self, uow: UnitOfWork) -> str | None:
+        """Return the id of the report registered last, whoever's it is; None before the first."""
+        return uow.session.scalar(select(Report.id).order_by(Report.number.desc()).limit(1))
+
     def header(self, uow: UnitOfWork, report: str) -> Stored:
         """Return the header's statement with its ticket; NotAvailableError where there is no such report."""
         return stored_header(uow, self._statements, self.required(uow, report))

@@ -116,8 +116,10 @@ class SpoolWriter:
             "version": 1,
         }
         _write_deposit(self.directory, record, sealed)
+        # What cannot be read back is not kept: the same command would stumble over it for ever.
+        spool = Spool.load(self.directory)
         self._committed = True
-        return Spool.load(self.directory)
+        return spool
 
     def abandon(self) -> None:
         """Remove all that was written; a committed spool stays."""

@@ -14,6 +14,8 @@ from exchange.web.errors import UnauthenticatedError
 from exchange.web.services import service, unit_of_work
 
 API: Final = "/api/"
+# The most bytes of a request that needs no token: a statement of 64 KiB, and its keys.
+PUBLIC_BYTES: Final = 131_072
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ def register(app: Flask, public: Collection[str]) -> None:
 
     @app.before_request
     def require_caller() -> None:
-        if not request.path.startswith(API) or request.endpoint is None or request.endpoint in public:
+        if not request.path.startswith(API) or request.endpoint is None:
+            return
+        if request.endpoint in public:
+            # Nobody is known to ask: parsing must not cost what it may for a member.
+            request.max_content_length = PUBLIC_BYTES
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:

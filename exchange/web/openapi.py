@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi import APIBlueprint, Info, OpenAPI
 from flask_openapi.types import ResponseDict
 from pydantic import BaseModel, Field
@@ -36,6 +37,17 @@ COMMON: Final[ResponseDict] = problems(
 )
 
 
+class _Json(DefaultJSONProvider):
+    """Flask's JSON, for which a body nested too deeply is a malformed one, not a failure of the server."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Parse JSON; ValueError for whatever is none."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 def new_app(import_name: str) -> OpenAPI:
     """Return the Flask application that collects the document; the document's route is added by `publish`."""
     app = OpenAPI(
@@ -48,6 +60,7 @@ def new_app(import_name: str) -> OpenAPI:
         doc_ui=False,
     )
     app.openapi_version = "3.1.0"
+    app.json = _Json(app)
     return app
 
 

@@ -172,6 +172,7 @@ STATUS: Final[Mapping[str, int]] = {
     "report_incomplete": 422,
     "part_unknown": 422,
     "recipient_exists": 409,
+    "grant_one_body": 422,
     "stop_ended": 409,
     "fact_not_permitted": 403,
     "beside_wrong": 422,

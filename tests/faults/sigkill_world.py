@@ -10,9 +10,10 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,13 @@ class MortalServer(Server):
         super().__init__(folder, **settings)
         self.nursery = nursery
         self.armed, self.trace = folder / "armed", folder / "trace"
-        self.environment |= {"FAULT_ARMED": str(self.armed), "FAULT_TRACE": str(self.trace)}
         self.pid: int | None = None
 
     def operator(self, *words: str, expect: int = 0) -> str:
         """See Server."""
         log = self.folder / "operator.log"
         log.unlink(missing_ok=True)
-        pid = self.nursery.start(["--app", "wsgi", *words], self._plain(), log)
+        pid = self.nursery.start(["--app", "wsgi", *words], self.environment, log)
         code = self.nursery.wait(pid)
         said = log.read_text()
         assert code == expect, said
@@ -54,9 +54,9 @@ class MortalServer(Server):
 
     def start(self, app: str = "wsgi", **settings: str) -> None:
         """See Server."""
-        environment = {**self._plain(), **settings}
+        environment = {**self.environment, **settings}
         if app != "wsgi":
-            environment |= {name: value for name, value in self.environment.items() if name.startswith("FAULT_")}
+            environment |= {"FAULT_ARMED": str(self.armed), "FAULT_TRACE": str(self.trace)}
         self.pid = self.nursery.start(["--app", app, "serve"], environment, self.folder / "server.log")
         self._answers(self.pid)
 
@@ -69,7 +69,8 @@ class MortalServer(Server):
                 return
             except (OSError, httpx.TransportError):
                 # Nobody listens yet, or it was a worker that is being killed.
-                assert self.nursery.ended(pid) is None, (self.folder / "server.log").read_text()
+                code = self.nursery.ended(pid)
+                assert code is None, f"ended with {code}\n{(self.folder / 'server.log').read_text()}"
                 time.sleep(0.02)
         raise AssertionError((self.folder / "server.log").read_text())
 
@@ -79,6 +80,16 @@ class MortalServer(Server):
             os.killpg(self.pid, 15)
             self.nursery.wait(self.pid)
         self.pid = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether the process that was started last goes on."""
+        return self.pid is not None and self.nursery.ended(self.pid) is None
+
+    def public_size(self) -> int:
+        """How many leaves of the audit log are in public."""
+        note = httpx.get(f"{self.url}/log/audit/1/checkpoint", trust_env=False, verify=False).text
+        return int(note.splitlines()[1])
 
     def arm(self, path: str) -> None:
         """From now on, passing these points in this order kills the server."""
@@ -93,8 +104,9 @@ class MortalServer(Server):
         self.pid = None
         return code
 
-    def _plain(self) -> dict[str, str]:
-        return {name: value for name, value in self.environment.items() if not name.startswith("FAULT_")}
+
+# Tables whose rows are only ever added.
+RECORDS = ("reports", "report_envelopes", "signed_statement", "consent_events", "directory_leaves", "log_leaves")
 
 
 @dataclass
@@ -104,6 +116,16 @@ class World:
     folder: Path
     server: MortalServer
     facts: dict[str, Any]
+
+    @property
+    def database(self) -> Path:
+        """The instance's database."""
+        return self.folder / "instance" / "exchange.sqlite"
+
+    def recorded(self) -> set[tuple[Any, ...]]:
+        """Return every row that stands for something people were told is done: what is in it may never go or change."""
+        with closing(sqlite3.connect(self.database)) as database:
+            return {(name, *row) for name in RECORDS for row in database.execute(f"select * from {name}")}
 
     def person(self, name: str) -> Person:
         """One of PEOPLE."""
@@ -118,6 +140,11 @@ class World:
     def second(self) -> Person:
         """Another focal point of the CPT."""
         return self.person("second")
+
+    @property
+    def office(self) -> Person:
+        """The CPT's audit officer, who is still to be let in."""
+        return self.person("office")
 
     @property
     def spt(self) -> Person:
@@ -202,7 +229,7 @@ def template(shared: Path, nursery: Nursery) -> Path:
 @contextmanager
 def copied(source: Path, folder: Path, nursery: Nursery, **settings: str) -> Iterator[World]:
     """Give a world of its own in `folder`; whatever runs in it is ended afterwards."""
-    shutil.copytree(source, folder)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.log"))
     server = MortalServer(folder, nursery, **{"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": QUIET, **settings})
     for name in PEOPLE:
         path = folder / name / "server.json"

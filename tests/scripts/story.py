@@ -1,8 +1,10 @@
 """The people of the story: two focal points of the CPT, one of the SPT, the audit offices of both, a State's authority."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,15 @@ class Cast:
     def folder(self) -> Path:
         """Where people keep their files."""
         return self.exchange.folder
+
+    def readers(self, report: str, count: int) -> Any:
+        """Return what the owner is told, once the log in public has come as far as so many acknowledged releases."""
+        for _attempt in range(20):
+            found = self.cpt.asks("readers", report)
+            if sum(1 for release in found["releases"] if release["received"]) >= count:
+                return found
+            time.sleep(0.5)
+        raise AssertionError(f"fewer than {count} acknowledged releases stand in public")
 
     @property
     def instance(self) -> Path:

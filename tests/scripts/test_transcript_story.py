@@ -141,7 +141,7 @@ def test_agreement_opens_what_it_covers_and_withdrawal_closes_it(cast: Cast, sen
     assert len(cast.cpt.asks("consent", "list")["instruments"]) == 2
 
     assert cast.spt.asks("readers", sent.id, expect=1)["code"] in ("not_owner", "N_UNAVAILABLE")
-    read = cast.cpt.asks("readers", sent.id)
+    read = cast.readers(sent.id, 3)
     others = [release for release in read["releases"] if release["body"] != "coe-cpt"]
     assert len(others) == 3 and all(release["received"] for release in others) and read["findings"] == []
 

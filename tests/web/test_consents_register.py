@@ -180,6 +180,19 @@ def test_a_withdrawal_that_is_to_come(world: ExchangeWorld, tmp_path: Path) -> N
     assert ask(report, chen, report.parts[0]).status_code == 404
 
 
+@pytest.mark.parametrize("first", ["suspended", "withdrawn", "invalidated"])
+@pytest.mark.parametrize("second", ["suspended", "disputed", "withdrawn"])
+def test_what_is_to_come_keeps_nobody_from_closing_today(world: ExchangeWorld, first: str, second: str) -> None:
+    """An end that one officer recorded for a later day does not take from the others the right to stop at once."""
+    anna, berta = world.officers("coe-cpt")
+    made = granted(world, instrument("XA", [SPT]))
+    later = format_time(world.clock.now() + timedelta(days=20_000))
+    assert made.say(first, anna, effective=later).json["status"] == "in_force"
+    closed = made.say(second, berta)
+    assert closed.status_code == 201, closed.text
+    assert closed.json["status"] == ("withdrawn" if second == "withdrawn" else "suspended")
+
+
 def test_what_is_replaced_stays_replaced_within_one_second(world: ExchangeWorld, tmp_path: Path) -> None:
     """Recorded, confirmed and withdrawn in one second: what it replaced does not stand again."""
     report = registered(world, tmp_path)

@@ -74,7 +74,7 @@ def test_routes_below_reports_are_not_logged(rule: str, logged: str) -> None:
 
 
 def test_the_access_log_quotes_nothing(app: OpenAPI, caplog: pytest.LogCaptureFixture) -> None:
-    """No path as sent, no query, no id, and no address where a report is concerned."""
+    """No path as sent, no query, no id, and no address of whoever was served: only of who was refused something else."""
     app.add_url_rule("/other/reports/<report>", "planted_report", view_func=lambda report: "x")
     app.add_url_rule("/other/<thing>", "planted_other", view_func=lambda thing: "x")
     caplog.set_level(logging.INFO)
@@ -83,7 +83,7 @@ def test_the_access_log_quotes_nothing(app: OpenAPI, caplog: pytest.LogCaptureFi
     client.get("/other/planted-id?q=planted-query")
     client.get("/planted-unknown")
     lines = [record.getMessage() for record in caplog.records if record.name == "exchange.access"]
-    assert lines == ["- GET /other/reports/… 200", "127.0.0.1 GET /other/<thing> 200", "127.0.0.1 GET - 404"]
+    assert lines == ["- GET /other/reports/… 200", "- GET /other/<thing> 200", "127.0.0.1 GET - 404"]
     assert "planted" not in caplog.text.replace("planted_", "")
 
 

@@ -1,6 +1,7 @@
 """What is signed about a report later: one officer stops, two open; a stranger learns nothing of a report."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from exchange.audit.statements import Statements
 from exchange.reports.errors import (
     BesideError,
+    GrantBodiesError,
     PartUnknownError,
     RecipientExistsError,
     RecipientNotPermittedError,
@@ -20,6 +22,7 @@ from exchange.reports.errors import (
 from exchange.reports.facts import DocumentFacts
 from exchange.reports.queries import Reports
 from exchange.sealing.errors import EnvelopeError
+from exchange.statements import grant as grants
 from exchange.statements.errors import OtherSubjectError, TooManySignersError, WrongSignerError
 from exchange.web.errors import ClockOffError, NotAvailableError
 from keys.custody import LockKey
@@ -234,6 +237,18 @@ def test_grants_that_are_refused(made: Made, officers: list[Person]) -> None:
             handle(world, anna, statement, what)
     assert handle(world, anna, good, beside).status == 201
     assert handle(world, anna, other, others).status == 201
+
+
+def test_a_grant_for_several_bodies(made: Made, officers: list[Person]) -> None:
+    """Whoever is named in a grant may read it, so it names one body alone."""
+    anna, boris = officers[:2]
+    one, beside = signed_grant(made, "npm-xa", anna, boris)
+    other, others = signed_grant(made, "state:XA", anna, boris)
+    values = grants.read(one)
+    both = replace(values, recipients=(*values.recipients, *grants.read(other).recipients))
+    statement = grants.build(both).signed_by(anna.sign).signed_by(boris.sign)
+    with pytest.raises(GrantBodiesError):
+        handle(made.world, anna, statement, {"envelopes": {**beside["envelopes"], **others["envelopes"]}})
 
 
 def test_a_grant_of_a_part_of_another_report(world: ExchangeWorld, made: Made, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ questions go to standard error.
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import click
 
+from exchange.client.cli.terminal import plain
 from exchange.client.clock import Clock
 from exchange.client.errors import DeclinedError, FileFailedError, InputMissingError
 from exchange.client.home import IDENTITY, Home
@@ -53,11 +55,11 @@ class App:
 
     def say(self, key: str, **values: object) -> None:
         """Tell, on standard error, what was verified or done (`exchange.client.telling.Teller`)."""
-        click.echo(self.text(key, **values), err=True)
+        click.echo(plain(self.text(key, **values)), err=True)
 
     def line(self, text: str) -> None:
         """Show a line that is no result on standard error."""
-        click.echo(text, err=True)
+        click.echo(plain(text), err=True)
 
     def done(self, values: Mapping[str, Any], lines: str | Iterable[str] = ()) -> None:
         """End a command with its result: `values` as one object with --json, else `lines` for people."""
@@ -65,7 +67,7 @@ class App:
             click.echo(json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True))
             return
         for line in [lines] if isinstance(lines, str) else lines:
-            click.echo(line)
+            click.echo(plain(line))
 
     def word(self, table: str, value: str) -> str:
         """Return the catalogue's word for a code (`client.kind.npm`), or the code itself where it has none."""
@@ -80,7 +82,7 @@ class App:
             return
         if not sys.stdin.isatty():
             raise InputMissingError("nobody to ask: --yes answers", option="--yes")
-        if not click.confirm(question, err=True):
+        if not click.confirm(plain(question), err=True):
             raise DeclinedError("declined")
 
     def secret(self, question: str, file: Path | None, option: str, *, new: bool = False) -> str:
@@ -111,9 +113,12 @@ class App:
 
     def write(self, path: Path, data: bytes, *, secret: bool = False) -> None:
         """Write a file as a whole, replacing one that is there; for its owner alone when `secret`. FileFailedError."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        # A new file under a name nobody can know: in a folder that others may write to, a link or file of theirs could lie
+        # in wait under one that can be guessed.
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if secret else 0o644)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(temporary, flags, 0o600 if secret else 0o644)
             with open(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()

@@ -32,19 +32,23 @@ def describe(app: App, value: Value) -> list[str]:
 
 
 def check_recipients(session: Session, value: Value) -> None:
-    """Hold a grant's recipients to the verified directory: each key is that body's key of that epoch (OwnKeysError)."""
+    """Hold a grant's recipients to the verified directory: each key is that body's key of now (OwnKeysError).
+
+    One of an earlier epoch would reach those who have left since.
+    """
     if not isinstance(value, Grant):
         return
     for each in value.recipients:
-        epoch = session.directory.epoch(each.organisation, each.epoch)
-        if epoch is None or epoch.key != each.key:
-            raise OwnKeysError(f"the key named for '{each.organisation}' is not in the directory")
+        if not session.directory.is_current_epoch(each.organisation, each.epoch, each.key):
+            raise OwnKeysError(f"the key named for '{each.organisation}' is not the one it has in the directory")
 
 
 def _determination(app: App, value: Determination) -> list[str]:
     scope = value.scope
     if isinstance(scope, ReportScope):
         what = app.text("report.signs.one_report", report=scope.report)
+        if value.part is not None:
+            what = app.text("report.signs.one_part", report=scope.report, part=b64u(value.part))
     else:
         kinds, states = words(app, "kind", scope.kinds), words(app, "state", scope.states)
         what = app.text("report.signs.standing", body=scope.organisation, kinds=kinds, states=states)

@@ -16,6 +16,7 @@ import click
 from exchange.client.cli.app import App
 from exchange.client.cli.localise import localise
 from exchange.client.cli.options import common, spellings
+from exchange.client.cli.terminal import plain
 from exchange.client.cli.types import shielded
 from exchange.client.errors import ClientError, NetworkError, ServerRefusal
 from exchange.texts import LANGUAGES, TextsError, say
@@ -61,9 +62,9 @@ def report(app: App, error: Exception) -> int:
         body = {**members, "type": f"/problems/{code}", "title": title, "code": code}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
     else:
-        click.echo(title, err=True)
+        click.echo(plain(title), err=True)
         detail = members.get("detail")
-        click.echo(f"{code}: {detail}" if detail and detail != title else code, err=True)
+        click.echo(plain(f"{code}: {detail}" if detail and detail != title else code), err=True)
     return exit_code
 
 

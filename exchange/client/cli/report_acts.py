@@ -50,11 +50,11 @@ def lift(app: App, report: str) -> None:
 @asks
 @unlocks
 @click.argument("report", type=REPORT)
-@click.option("--to", "to", multiple=True, required=True, type=BODY, metavar="BODY")
+@click.option("--to", "to", required=True, type=BODY, metavar="BODY")
 @click.option("--part", "parts", multiple=True, metavar="PART|LANGUAGE")
-def grant(app: App, report: str, to: tuple[str, ...], parts: tuple[str, ...]) -> None:
-    """Name further addressees of a report; a second officer confirms it."""
-    app.confirm(app.text("report.ask.grant", report=report, bodies=", ".join(to)))
+def grant(app: App, report: str, to: str, parts: tuple[str, ...]) -> None:
+    """Name a further addressee of a report; a second officer confirms it."""
+    app.confirm(app.text("report.ask.grant", report=report, bodies=to))
     posted = report_acts.grant(app.session, report, to, parts)
     app.done({"report": report, **posted.to_json()}, posted_lines(app, posted))
 

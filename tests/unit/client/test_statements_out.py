@@ -16,10 +16,12 @@ from exchange.client.statements_out import in_chain, post, sign_and_post
 from exchange.sealing.unseal.opening import ReleaseClaim, Released
 from exchange.statements import determination as determinations
 from exchange.statements import grant as grants
+from exchange.statements import lift as lifts
 from exchange.statements import stop as stops
 from exchange.statements.determination import Determination, ReportScope
 from exchange.statements.form import Link, Stamp
 from exchange.statements.grant import Grant, GrantRecipient
+from exchange.statements.lift import Lift
 from exchange.statements.stop import Stop
 from keys.encoding import b64u, format_time
 from keys.errors import BadSignatureError, MalformedError, UnknownVersionError
@@ -40,6 +42,11 @@ def here(tmp_path: Path) -> At:
 def stopped(here: At) -> Any:
     """Build a stop for a time."""
     return lambda now: stops.build(Stop(Stamp.fresh(now, here.session.directory.exchange), REPORT, bytes(32)))
+
+
+def lifted(here: At) -> Any:
+    """Build a lift for a time."""
+    return lambda now: lifts.build(Lift(Stamp.fresh(now, here.session.directory.exchange), REPORT, bytes(32)))
 
 
 def entering(here: At) -> Any:
@@ -112,14 +119,14 @@ def waiting_item(here: At, statement: Statement) -> dict[str, Any]:
 
 def test_what_waits_is_named_by_its_hash(here: At) -> None:
     """The beginning of at least six characters is enough, if it is one's alone; its signers are verified."""
-    statement = stopped(here)(here.world.now).signed_by(here.person.sign)
+    statement = lifted(here)(here.world.now).signed_by(here.person.sign)
     here.answers(f"{ADDRESS}/pending", {"pending": [waiting_item(here, statement)]})
     found = pending.find(here.session, b64u(statement.hash)[:8])
     assert pending.signers(here.session, found) == [here.person.officer]
     for name in ("", b64u(statement.hash)[:5], "zzzzzzzz"):
         with pytest.raises(PendingUnknownError):
             pending.find(here.session, name)
-    other = replace(statement, payload=stopped(here)(here.world.now).payload)
+    other = replace(statement, payload=lifted(here)(here.world.now).payload)
     here.answers(
         f"{ADDRESS}/pending", {"pending": [{**waiting_item(here, statement), "statement": other.text.decode()}]}
     )

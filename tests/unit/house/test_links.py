@@ -48,7 +48,9 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     """A file, a folder's file, a heading and a way out of the project; links in code and to other places are left alone."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/there.md").write_text("# One page\n\n## What it `says`, twice\n")
-    good = "[a](there.md) [b](there.md#what-it-says-twice) ![c](../docs/there.md) [d](https://example.org/x) `[e](no.md)`"
+    good = (
+        "[a](there.md) [b](there.md#what-it-says-twice) ![c](../docs/there.md) [d](https://example.org/x) `[e](no.md)`"
+    )
     bad = ["gone.md", "there.md#gone", "../../outside.md", "images/gone.png"]
     text = good + "\n\n```\n[f](no.md)\n```\n\n" + " ".join(f"[x]({target})" for target in bad) + "\n"
     (tmp_path / "docs/page.md").write_text(text)

@@ -11,6 +11,9 @@ from tests.faults.nursery import Nursery
 from tests.faults.sigkill_acts import ACTS
 from tests.faults.sigkill_world import World, copied, shared_folder, template
 
+# The first test of a run founds the exchange that all of them copy.
+pytestmark = pytest.mark.timeout(300)
+
 PRIVATE = ("keys.identity", "keys.seat_open", "exchange.sealing.unseal", "exchange.ledger.reader")
 
 

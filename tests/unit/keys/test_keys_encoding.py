@@ -103,7 +103,7 @@ def test_json_that_is_not_utf_8_is_malformed(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, b"x", {1: 2}, {"é": 1}, {"a"}, object(), "\ud800", 2**53, float("nan")], ids=repr
+    "value", [1.5, b"x", {1: 2}, {"é": 1}, {"a"}, pytest.param(object(), id="object"), "\ud800", 2**53, float("nan")], ids=repr
 )
 def test_what_has_no_spelling_is_malformed(value: Any) -> None:
     """Floats, bytes, keys that are not ASCII strings, lone surrogates, integers out of range."""

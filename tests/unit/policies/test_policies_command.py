@@ -54,6 +54,13 @@ def test_malformed(files, capsys):
     assert "1.json: not json" in printed.err and "case_not_json" in printed.err
 
 
+def test_one_file_named_in_two_ways(files, capsys):
+    """A file that is named twice, by itself, by another spelling of its path and by its folder, is one."""
+    folder = files(GOOD)
+    assert main(["check", folder, f"{folder}/0.json", f"{folder}/../{folder.rsplit('/', 1)[-1]}/0.json"]) == 0
+    assert capsys.readouterr().out == "ok A\n1 cases, 0 failed\n"
+
+
 def test_no_such_path(tmp_path, capsys):
     """A path that is not there is malformed input."""
     assert main(["check", str(tmp_path / "none")]) == 2

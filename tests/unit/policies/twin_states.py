@@ -140,11 +140,13 @@ class TwinOfStates:
         return sorted({self.acts(i, e) for e in i["events"] if when(e["at"]) <= self.now})
 
     def superseded(self, i, view):
-        for other, _ in view:
-            if self.names(other, i) and self.raw_status(other, self.now) not in ("invalidated", "rejected"):
-                if any(self.up(other, t) for t in self.instants(other) if t <= self.now):
-                    return True
-        return False
+        """Replayed instant by instant: what is superseded at an earlier one is not in force at a later."""
+        gone = set()
+        for t in sorted({t for other, _ in view for t in self.instants(other) if t <= self.now}):
+            up = [other for other, _ in view if other["id"] not in gone and self.up(other, t)]
+            up = [other for other in up if self.raw_status(other, self.now) not in ("invalidated", "rejected")]
+            gone |= {x["id"] for x, _ in view if any(self.names(other, x) for other in up)}
+        return i["id"] in gone
 
     def silenced(self, i, view):
         return any(
@@ -264,8 +266,8 @@ class TwinOfStates:
         view = self.view(s)
         permits, misses = [], []
         for i, how in view:
-            gone = self.superseded(i, view) or self.raw_status(i, self.now) in (None, "superseded", "rejected")
-            if gone:
+            status = self.raw_status(i, self.now)
+            if status != "invalidated" and (status in (None, "superseded", "rejected") or self.superseded(i, view)):
                 continue
             for p in i["provisions"] or [None]:
                 if p is not None and p["effect"] == "deny":

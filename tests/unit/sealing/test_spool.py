@@ -172,3 +172,12 @@ def test_renewing_keeps_the_ciphertext_and_replaces_the_deposit(tmp_path: Path) 
     assert renewed.package.header == b"another header"
     assert [path.name for path in spool.directory.glob("deposit-*")] == ["deposit-1"]
     assert spools.find(tmp_path, FINGERPRINT).package == renewed.package  # type: ignore[union-attr]
+
+
+def test_a_commit_that_cannot_be_read_back_leaves_nothing(tmp_path: Path) -> None:
+    """Else the same command would find it, and stumble over it, for ever."""
+    spool, _ = deposited(tmp_path / "whole")
+    root = tmp_path / "lacking"
+    with pytest.raises(SpoolMissingError), SpoolWriter.begin(root, REPORT, FINGERPRINT) as writer:
+        writer.commit(spool.package, OFFICER_SEAL.key_id)
+    assert list(root.iterdir()) == []
