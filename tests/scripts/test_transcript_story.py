@@ -71,9 +71,10 @@ def _instrument(cast: Cast, name: str, **provision: Any) -> Path:
 
 def test_the_same_command_again_transmits_nothing_twice(cast: Cast, sent: Sent) -> None:
     """Running the command that was done again finds what it did: one report stays one report."""
+    before = [item["report"] for item in cast.cpt.asks("sent")["items"]]
     again = cast.cpt.asks("deposit", *_words(sent.english, sent.french))
     assert again["report"] == sent.id and not again["new"]
-    assert [item["report"] for item in cast.cpt.asks("sent")["items"]] == [sent.id]
+    assert [item["report"] for item in cast.cpt.asks("sent")["items"]] == before and before.count(sent.id) == 1
 
 
 def test_without_agreement_the_report_is_not_available(cast: Cast, sent: Sent) -> None:
@@ -82,7 +83,7 @@ def test_without_agreement_the_report_is_not_available(cast: Cast, sent: Sent) -
     refused = cast.spt.asks("open", sent.id, "--purpose", "follow_up", "-o", folder, expect=1)
     assert refused["code"] == "N_UNAVAILABLE"
     assert not folder.exists()
-    assert cast.spt.asks("inbox")["items"] == []
+    assert sent.id not in [item["report"] for item in cast.spt.asks("inbox")["items"]]
     shown = cast.cpt.asks("show", sent.id)
     reasons = {(c["organisation"], c["action"]): c["reason"] for c in shown["access"]["cells"]}
     assert reasons["un-spt", "view"] == "W_NO_CONSENT"
