@@ -133,3 +133,16 @@ def test_every_point_has_a_case() -> None:
     ours = {point for point in passed if point.partition(".")[0] not in ("commit", "storage")}
     assert {point for point in ours if point.count(".") == 2 and "-" in point} - named == set()
     assert {(act, path) for act, path in QUICK} <= {*ALL, *(("publish", path) for path in PUBLISHING)}
+
+
+def test_a_point_that_is_planted_is_found(tmp_path: Path) -> None:
+    """Spelled out, or put together from what each call gives: a new one without a case would fail the test above."""
+    (tmp_path / "room.py").write_text(
+        "class Room:\n"
+        "    def take(self):\n"
+        '        self._faults.at("room.take.before-rows")\n'
+        '        self._store(1, "lift")\n'
+        "    def _store(self, uow, act):\n"
+        '        self._faults.at(f"room.{act}.after-row")\n'
+    )
+    assert points_of(tmp_path) == {"room.take.before-rows", "room.lift.after-row"}
