@@ -62,11 +62,11 @@ run: $(READY) ## serve the embedded default on http://localhost:8443 (a new inst
 
 .PHONY: test
 test: $(READY) ## run the tests that need Python only, and name what that leaves out
-	@$(PY) -m pytest -q -n $(WORKERS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 .PHONY: test-full
 test-full: $(READY) full-tools ## install Debian and npm packages, then run what `make test` leaves out; a missing tool is a failure
-	@EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) -m full
+	@EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m full
 
 .PHONY: full-tools
 full-tools: ## install what `make test-full` needs beside Python
@@ -140,7 +140,7 @@ requirements: $(READY) ## compile the pinned, hashed requirements anew from the 
 
 .PHONY: clean
 clean: ## remove what tests, the demo and the tools leave (not ./instance)
-	@rm -rf instance-demo demo-officers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules htmlcov .coverage
+	@rm -rf instance-demo instance-demo.log demo-officers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules htmlcov .coverage
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 .PHONY: distclean

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -22,7 +23,6 @@ import httpx
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
-PORT: Final = 8444
 # The demo's public checkpoint moves every few seconds, not once a minute; the server allows that on loopback alone.
 CHECKPOINT_SECONDS: Final = 2
 # The least a passphrase lock may ask for: the demo unlocks keys some eighty times.
@@ -57,6 +57,8 @@ class Stage:
         self.files = homes / "papers"
         self.secrets: list[str] = []
         self._server: subprocess.Popen[bytes] | None = None
+        # A port of its own: a server that happens to run on this machine, another demo's even, must not answer for ours.
+        self._port = free_port()
         self._log = instance.parent / f"{instance.name}.log"
         self._texts = tomllib.loads((Path(__file__).parent / f"story.{language}.toml").read_text(encoding="utf-8"))
         self._step = 0
@@ -111,7 +113,7 @@ class Stage:
     @property
     def url(self) -> str:
         """Where the server answers."""
-        return f"http://localhost:{PORT}"
+        return f"http://localhost:{self._port}"
 
     def start_server(self) -> None:
         """Start the real server and wait until it answers; DemoFailed after twenty seconds."""
@@ -122,7 +124,7 @@ class Stage:
                 command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log
             )
         end = time.monotonic() + 20
-        while time.monotonic() < end:
+        while time.monotonic() < end and self._server.poll() is None:
             try:
                 if httpx.get(f"{self.url}/api/v1/instance", timeout=2).status_code == 200:
                     return
@@ -183,7 +185,7 @@ class Stage:
         return {
             **kept,
             "EXCHANGE_INSTANCE": str(self.instance),
-            "EXCHANGE_PORT": str(PORT),
+            "EXCHANGE_PORT": str(self._port),
             "EXCHANGE_PUBLIC_URL": self.url,
             "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": str(CHECKPOINT_SECONDS),
             "LANG": {"fr": "fr_FR.UTF-8"}.get(self.language, "C.UTF-8"),
@@ -197,6 +199,14 @@ class Stage:
             print(done.stdout, done.stderr, sep="\n", flush=True)
             raise DemoFailed(f"exit code {done.returncode}, not {expect}: {' '.join(shown(command))}")
         return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def shown(arguments: Iterable[str]) -> list[str]:
