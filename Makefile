@@ -16,9 +16,10 @@ READY := $(VENV)/.ready-$(KEY)
 
 # What `make test-full` needs beside Python. Node and npm are added where the machine has none.
 DEBIAN := golang-go golang-golang-x-mod-dev chromium
-# Licences that may stand beside Apache-2.0, and packages whose metadata names none (pysqlite3: zlib, read in its source).
+# Licences that may stand beside Apache-2.0, and packages that were read by hand (pysqlite3: zlib, named in its source alone;
+# psycopg: LGPL-3.0, which a library used unchanged may have).
 LICENCES := MIT;BSD;Apache;ISC;PSF-2.0;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0
-LICENCE_READ := pysqlite3
+LICENCE_READ := pysqlite3 psycopg psycopg-binary
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 

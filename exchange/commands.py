@@ -56,7 +56,7 @@ def prepare(name: str, output: Path | None) -> None:
         custody = FileCustody.load(config.custody_file)
         if custody.instance != name:
             raise
-    database = Database(config.database_url, wiring.SystemClock().now)
+    database = wiring.open_database(config, wiring.SystemClock())
     upgrade(database)
     database.dispose()
     text = json.dumps(public_halves(custody, config), indent=2, sort_keys=True) + "\n"

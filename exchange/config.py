@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from exchange.database_url import kind_of
+
 MIB: Final = 1 << 20
 
 
@@ -98,8 +100,11 @@ def is_loopback(host: str) -> bool:
 def check(config: Config) -> None:
     """Raise ConfigError when the settings, taken together, are unsafe."""
     _check_address(config)
-    if not config.database_url.startswith("sqlite:///") or config.database_url == "sqlite:///":
-        raise ConfigError("DATABASE_URL must be sqlite:////an/absolute/file: no other engine is built in yet")
+    try:
+        kind_of(config.database_url)
+    except ValueError:
+        # Never with the text itself: it may hold a password.
+        raise ConfigError("DATABASE_URL must be sqlite:////an/absolute/file or postgresql://…") from None
     if not 1 <= config.public_checkpoint_seconds <= 3_600:
         raise ConfigError("EXCHANGE_PUBLIC_CHECKPOINT_SECONDS must lie between 1 and 3600")
     if config.public_checkpoint_seconds < 60 and not (is_loopback(config.host) and config.plain):

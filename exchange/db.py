@@ -1,57 +1,35 @@
-"""The database: engine, declarative base, column types, and the unit of work (docs/spec/server.md).
+"""The database: declarative base, column types, and the unit of work (docs/spec/server.md, docs/spec/database.md).
 
-A unit of work is one transaction. A writing unit queues for the writer lock, begins IMMEDIATE, and ends in the one
-named commit point, `Database._commit`. `now` inside a unit is the database's clock in whole seconds, never before the
-newest moment a committed writing unit has seen.
+A unit of work is one transaction. A writing unit waits for its turn, and ends in the one named commit point,
+`Database._commit`. `now` inside a unit is the database's clock in whole seconds, never before the newest moment a
+committed writing unit has seen.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
-import pysqlite3.dbapi2
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, LargeBinary, MetaData, create_engine, event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, LargeBinary, MetaData, String, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from exchange.storage.errors import DiskFullError
-from exchange.storage.writer_lock import WriterLock
+from exchange.engines.engine import CONNECTIONS, open_engine
+from exchange.engines.errors import DatabaseAwayError, DatabaseBusyError, DbError, OutcomeUnknownError, UnitOfWorkError
 from exchange.web.failures import places
+
+__all__ = [
+    "Base", "ClockFloor", "Database", "Time", "UnitOfWork",
+    "DatabaseAwayError", "DatabaseBusyError", "DbError", "OutcomeUnknownError", "UnitOfWorkError",
+]  # fmt: skip
 
 log = logging.getLogger("exchange.db")
 
-_BEGIN: Final = "exchange_begin"
-_BUSY_MILLISECONDS: Final = 30_000
-
-
-class DbError(Exception):
-    """Root of everything this room raises."""
-
-    code: ClassVar[str] = "database_failed"
-
-
-class DatabaseBusyError(DbError):
-    """The database did not let this unit in; nothing was written, and the same request may be sent again."""
-
-    code = "database_busy"
-
-
-class OutcomeUnknownError(DbError):
-    """The commit failed in a way that leaves its outcome open; the same request may be sent again and will tell."""
-
-    code = "outcome_unknown"
-
-
-class UnitOfWorkError(DbError):
-    """A unit of work was used wrongly: nested writers, or writes in a reading unit."""
-
-    code = "unit_of_work"
+# Texts sort by their bytes on every engine; PostgreSQL's own order follows the cluster's language.
+TEXT = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Time(TypeDecorator[datetime]):
@@ -85,7 +63,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Time(), bytes: LargeBinary()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Time(), bytes: LargeBinary(), str: TEXT}
 
 
 class ClockFloor(Base):
@@ -142,21 +120,31 @@ class UnitOfWork:
 class Database:
     """The engine and the only way to a session: `unit_of_work`."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
-        """Open the SQLite file at `url` (sqlite:////path). `clock` is the database's clock, an aware datetime."""
-        self.engine = _engine(url)
+    def __init__(
+        self, url: str, clock: Callable[[], datetime], *, own_clock: bool = False, connections: int = CONNECTIONS
+    ) -> None:
+        """Open the database at `url`, with at most `connections` at a time.
+
+        `clock` is this machine's, an aware datetime. With `own_clock` an engine that has a clock of its own goes by that
+        one, so that hosts which disagree on the time agree on what is in force.
+        """
+        self._database = open_engine(url, connections)
         self._clock = clock
-        path = Path(str(self.engine.url.database))
-        _make_private(path)
-        self._lock = WriterLock(Path(f"{path}.writer"))
+        self._own_clock = own_clock
         self._writing: ContextVar[bool] = ContextVar("exchange_writing", default=False)
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine: for migrations and checks."""
+        return self._database.engine
 
     @contextmanager
     def unit_of_work(self, *, write: bool = False) -> Iterator[UnitOfWork]:
         """Open a unit: commits when the block ends, rolls back when it raises.
 
-        A reading unit (`write` False) sees one snapshot and cannot write. Raises DatabaseBusyError, DiskFullError or
-        OutcomeUnknownError; UnitOfWorkError for a writer inside a writer of one thread, which would wait for itself.
+        A reading unit (`write` False) sees one snapshot and cannot write. Raises DatabaseBusyError, DatabaseAwayError,
+        DiskFullError or OutcomeUnknownError; UnitOfWorkError for a writer inside a writer of one thread, which would wait
+        for itself.
         """
         if write and self._writing.get():
             raise UnitOfWorkError("a writing unit of work is open in this thread already")
@@ -164,16 +152,18 @@ class Database:
         units: list[UnitOfWork] = []
         outcome = "rollback"
         try:
-            with self._lock.held() if write else nullcontext():
+            with self._database.translated(), self._database.writer() if write else self._database.reader() as connection:
                 try:
-                    with _translated(), self._begun(write) as unit:
+                    with self._unit(connection, write) as unit:
                         units.append(unit)
                         yield unit
                         self._flush(unit)
                         outcome = "unknown"
-                        self._commit(unit.session.connection())
+                        self._commit(connection)
                         outcome = "commit"
                 finally:
+                    if outcome == "rollback":
+                        _undo(connection)
                     for unit in units:
                         unit.finish(outcome)
         finally:
@@ -183,14 +173,12 @@ class Database:
             unit.finish("after")
 
     @contextmanager
-    def _begun(self, write: bool) -> Iterator[UnitOfWork]:
-        with self.engine.connect() as plain:
-            connection = plain.execution_options(**{_BEGIN: "IMMEDIATE" if write else "DEFERRED"})
-            connection.begin()
-            newest = connection.execute(select(ClockFloor.newest)).scalar()
-            moment = self._clock().astimezone(UTC).replace(microsecond=0)
-            with Session(connection, expire_on_commit=False) as session:
-                yield UnitOfWork(session, moment if newest is None else max(moment, newest), write)
+    def _unit(self, connection: Connection, write: bool) -> Iterator[UnitOfWork]:
+        newest = connection.execute(select(ClockFloor.newest)).scalar()
+        own = self._database.now(connection) if self._own_clock else None
+        moment = (own or self._clock()).astimezone(UTC).replace(microsecond=0)
+        with Session(connection, expire_on_commit=False) as session:
+            yield UnitOfWork(session, moment if newest is None else max(moment, newest), write)
 
     def _flush(self, unit: UnitOfWork) -> None:
         session = unit.session
@@ -217,47 +205,10 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, module=pysqlite3.dbapi2, pool_size=20, max_overflow=20, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _make_private(path: Path) -> None:
-    """Make the file, empty, for this user alone; SQLite itself would follow the umask, and its journals follow the file."""
-    with suppress(OSError):  # it is there, or SQLite will say why it cannot be
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-
-
-def _prepare_connection(connection: Any, _record: Any) -> None:
-    # With isolation_level None the driver begins nothing of its own accord; `_begin` says which kind of transaction.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    # What was deleted is overwritten: tokens and sessions that ended must not tell from a copy who was here when.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    kind = connection.get_execution_options().get(_BEGIN, "IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only={int(kind == 'DEFERRED')}")
-    connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what SQLite says about a lock it did not get, or a full disk, into typed errors."""
+def _undo(connection: Connection) -> None:
+    """Roll back before the hooks run, which may read; a line that broke has done so itself."""
     try:
-        yield
-    except OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "busy" in text:
-            raise DatabaseBusyError("the database is busy") from error
-        if "disk is full" in text:
-            raise DiskFullError("the disk has no room for the database") from error
-        raise
+        if connection.in_transaction():
+            connection.rollback()
+    except DBAPIError:
+        connection.invalidate()

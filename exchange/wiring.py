@@ -58,13 +58,18 @@ def prepared(config: Config) -> bool:
     return config.custody_file.exists()
 
 
+def open_database(config: Config, clock: Clock) -> Database:
+    """Return the database of an instance. In service its own clock counts; a clock that a test puts in is obeyed."""
+    return Database(config.database_url, clock.now, own_clock=isinstance(clock, SystemClock))
+
+
 def build(config: Config, replace: Mapping[type[Any], object] | None = None) -> Services:
     """Return every service of a prepared instance. Errors of keys.custody when its file is damaged or open to others."""
     services = Services(replace)
     services.put(Config, config)
     services.put(Clock, SystemClock())
     services.put(Custody, FileCustody.load(config.custody_file))
-    services.put(Database, Database(config.database_url, services.get(Clock).now))
+    services.put(Database, open_database(config, services.get(Clock)))
     for feature in FEATURES:
         if feature.build is not None:
             feature.build(services)

@@ -26,7 +26,7 @@ TIME_HEADER: Final = "Exchange-Time"
 ATTEMPTS: Final = 4
 TIMEOUT: Final = httpx.Timeout(60.0, connect=15.0)
 # Refusals that mean "send the same again": nothing was decided.
-_AGAIN: Final = frozenset({"database_busy", "outcome_unknown"})
+_AGAIN: Final = frozenset({"database_away", "database_busy", "outcome_unknown"})
 
 
 class Http:

@@ -24,6 +24,7 @@ STATUS: Final[Mapping[str, int]] = {
     "internal": 500,
     "not_prepared": 503,
     # db and storage
+    "database_away": 503,
     "database_busy": 503,
     "outcome_unknown": 503,
     "disk_full": 507,
