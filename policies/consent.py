@@ -3,7 +3,7 @@
 The pure computation over the register. Source: `docs/spec/consent.md`, "One State".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from policies.provisions import (
     end_of_permit,
     is_passed_over,
     miss_of_instrument,
+    named_parts,
 )
 from policies.register import Held, Register
 from policies.status import Status
@@ -53,21 +54,43 @@ class Answer:
 class _Permit:
     """A permit as far as it is the same for every part: what differs is left in `by_part`, before `miss`.
 
-    `by_part`: the positions of tests with what they say of a part; `miss`: where it misses if those pass, None if not.
+    `by_part`: what tests say of a part, each with where the permit misses if it fails; `miss`: where it misses if those
+    pass, None if not. `named`: the parts it names, outside which it misses as out of scope; None where that is not so.
     """
 
     held: Held
     provision: int | None
-    by_part: tuple[tuple[int, Callable[[Part], bool]], ...]
+    by_part: tuple[tuple[Callable[[Part], bool], tuple[int, str]], ...]
     miss: tuple[int, str] | None
     ends: datetime | None = None
+    named: frozenset[str] | None = None
 
     def misses(self, part: Part) -> tuple[int, str] | None:
         """Where the permit misses for a part, None if it matches."""
-        for position, passes in self.by_part:
-            if not passes(part):
-                return position, TESTS[position - VERIFIED - 1].reason
-        return self.miss
+        return next((missed for passes, missed in self.by_part if not passes(part)), self.miss)
+
+
+class _Permits:
+    """A State's permits in the order recorded, found by part: of a long register few name any one part."""
+
+    def __init__(self, permits: Sequence[_Permit]) -> None:
+        self._permits = permits
+        self._for_any: list[int] = []
+        self._naming: dict[str, list[int]] = {}
+        strangers: list[int] = []
+        for order, permit in enumerate(permits):
+            if permit.named is None:
+                self._for_any.append(order)
+                continue
+            strangers.append(order)
+            for name in permit.named:
+                self._naming.setdefault(name, []).append(order)
+        # Of those that do not name a part each misses at the same test, so the first stands for all.
+        self._for_any += strangers[:1]
+
+    def meeting(self, part: Part) -> list[_Permit]:
+        """Return, in order, those that may match a part and those whose miss may be the nearest."""
+        return [self._permits[order] for order in sorted({*self._for_any, *self._naming.get(part.id, ())})]
 
 
 @dataclass(frozen=True)
@@ -90,7 +113,7 @@ class Consents:
     facts: Facts
     register: Register
     now: datetime
-    _read: dict[str, tuple[list[_Permit], list[_Deny]]] = field(default_factory=dict)
+    _read: dict[str, tuple[_Permits, list[_Deny]]] = field(default_factory=dict)
 
     def answer(self, state: str, part: Part) -> Answer:
         """What a State answers for a part."""
@@ -99,7 +122,7 @@ class Consents:
         permits, refusals = self._read[state]
         matching: list[_Permit] = []
         nearest: tuple[int, str, _Permit] | None = None
-        for permit in permits:
+        for permit in permits.meeting(part):
             miss = permit.misses(part)
             if miss is None:
                 matching.append(permit)
@@ -117,11 +140,11 @@ class Consents:
         position, reason, permit = nearest
         return Answer(state, MISS, reason, permit.held.instrument.id, permit.provision, TEST_NAMES[position])
 
-    def _of(self, state: str) -> tuple[list[_Permit], list[_Deny]]:
+    def _of(self, state: str) -> tuple[_Permits, list[_Deny]]:
         question = Question(self.facts, self.now)
         held_by_state = self.register.of(state)
         permits = [permit for held in held_by_state for permit in _permits(held, question)]
-        return permits, [deny for held in held_by_state for deny in _denials(held, question)]
+        return _Permits(permits), [deny for held in held_by_state for deny in _denials(held, question)]
 
 
 def status(instrument: Instrument, now: datetime) -> Status:
@@ -143,16 +166,17 @@ def _permits(held: Held, question: Question) -> Iterator[_Permit]:
     for index, provision in enumerate(instrument.provisions):
         if provision.effect != "permit" or is_passed_over(provision, question):
             continue
-        by_part, miss = [], general
+        by_part, miss, named = [], general, None
         for position, test in enumerate(TESTS if general is None else (), start=VERIFIED + 1):
             says = test.says(provision, instrument, question)
             if callable(says):
-                by_part.append((position, says))
+                by_part.append((says, (position, test.reason)))
+                named = named_parts(provision, question)
             elif not says:
                 miss = (position, test.reason)
                 break
         ends = [end for end in (end_of_permit(provision, instrument), held.closes) if end is not None]
-        yield _Permit(held, index, tuple(by_part), miss, min(ends, default=None))
+        yield _Permit(held, index, tuple(by_part), miss, min(ends, default=None), named)
 
 
 def _denials(held: Held, question: Question) -> Iterator[_Deny]:

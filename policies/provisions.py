@@ -94,11 +94,16 @@ def _by_limits(instrument: Instrument, question: Question) -> Says:
 
 def _by_scope(provision: Provision, question: Question) -> Says:
     """Whether the scope of a provision reaches a part of the document it reaches."""
+    named = named_parts(provision, question)
+    return True if named is None else lambda part: part.id in named
+
+
+def named_parts(provision: Provision, question: Question) -> frozenset[str] | None:
+    """The parts of the document that a provision names; None where its scope is wider than parts."""
     if provision.scope != "part":
-        return True
+        return None
     prefix = f"{question.document.id}/"
-    named = frozenset(ref.removeprefix(prefix) for ref in provision.scope_ref if ref.startswith(prefix))
-    return lambda part: part.id in named
+    return frozenset(ref.removeprefix(prefix) for ref in provision.scope_ref if ref.startswith(prefix))
 
 
 def _recipient(provision: Provision, instrument: Instrument, question: Question) -> bool:

@@ -41,6 +41,7 @@ EQUIVALENT = {
     "always: unvoided = statuses": "the same",
     "if not limits": "the same",
     "never: if len(of_part) < 2": "the same",
+    "always: if permit.named is None": "each permit is asked of each part: slower, the same answer",
     "never: if all(each is None for each in": "the same",
     "isinstance(condition.parameter, tuple)": "for types: a condition with a list always has one",
     "instrument.ref or instrument.id": "the basis is no part of a case; test_policies_decision.py holds it",
