@@ -61,13 +61,14 @@ run: $(READY) ## serve the embedded default on http://localhost:8443 (a new inst
 	fi
 	@$(PY) -m flask --app wsgi serve
 
+# A file's tests stay on one worker, in their order: transcripts tell one story.
 .PHONY: test
 test: $(READY) ## run the tests that need Python only, and name what that leaves out
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 .PHONY: test-full
 test-full: $(READY) full-tools ## install Debian and npm packages, then run what `make test` leaves out; a missing tool is a failure
-	@EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m full
+	@EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m full
 
 .PHONY: full-tools
 full-tools: ## install what `make test-full` needs beside Python

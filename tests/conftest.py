@@ -22,14 +22,6 @@ settings.register_profile("full", deadline=None, max_examples=400, suppress_heal
 settings.load_profile("full" if os.environ.get("EXCHANGE_FULL_TESTS") else "quick")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file of transcripts on one worker, in its order: its tests tell one story."""
-    for item in items:
-        if item.path.parent.name == "scripts":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def left_out(tests: Path) -> list[tuple[str, str]]:
     """(file, need) for each `full` mark below ``tests``, from the source: xdist's controller collects nothing."""
     found = set()

@@ -22,7 +22,6 @@ from tests.full.test_logs_by_others import checker, run
 pytestmark = [
     pytest.mark.full("Debian golang-go and golang-golang-x-mod-dev, and a minute and a half"),
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("demo"),
 ]
 
 ROOT = Path(__file__).resolve().parents[2]

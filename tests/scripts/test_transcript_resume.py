@@ -11,8 +11,6 @@ import pytest
 from tests.scripts.running import ROOT, Person
 from tests.scripts.story import Cast
 
-pytestmark = pytest.mark.xdist_group("transcripts")
-
 # Three pieces, so that some are missing after the first.
 CONTENT = bytes(range(256)) * 10_000
 POINTS = ("while-sealing", "after-first-piece", "before-registration", "after-registration", "before-forgetting")

@@ -10,8 +10,6 @@ import pytest
 from tests.scripts.running import Person, add_body
 from tests.scripts.story import Cast
 
-pytestmark = pytest.mark.xdist_group("transcripts")
-
 WORDS = ["--state", "XC", "--language", "en", "--kind", "visit_report", "--adopted-on", "2026-01-05"]
 
 
