@@ -29,7 +29,8 @@ PEOPLE = ("cpt", "second", "spt", "office")
 TEXT = b"what the delegation saw\n" * 40
 WORDS = ("--state", "XA", "--language", "en", "--kind", "visit_report", "--adopted-on", "2026-02-03")
 # Nothing of the background happens in between, unless a case is about it.
-QUIET = "3600"
+# A twelfth of it is how often the publisher looks: two hours, longer than any run.
+QUIET = "86400"
 
 
 class MortalServer(Server):
