@@ -105,8 +105,8 @@ def check(config: Config) -> None:
     except ValueError:
         # Never with the text itself: it may hold a password.
         raise ConfigError("DATABASE_URL must be sqlite:////an/absolute/file or postgresql://…") from None
-    if not 1 <= config.public_checkpoint_seconds <= 86_400:
-        raise ConfigError("EXCHANGE_PUBLIC_CHECKPOINT_SECONDS must lie between 1 and 86400")
+    if not 1 <= config.public_checkpoint_seconds <= 3_600:
+        raise ConfigError("EXCHANGE_PUBLIC_CHECKPOINT_SECONDS must lie between 1 and 3600")
     if config.public_checkpoint_seconds < 60 and not (is_loopback(config.host) and config.plain):
         raise ConfigError(
             "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS below 60 shows who acts when: set it to 60, or serve on loopback only"

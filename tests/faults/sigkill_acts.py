@@ -1,7 +1,6 @@
 """What people do in the SIGKILL tests, and how it is seen afterwards that it was done, once, and nothing else was lost."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -84,9 +83,7 @@ def _open(world: World) -> list[object]:
 
 def _read(world: World, said: Said) -> None:
     assert (world.folder / "read" / "released.txt").read_bytes() == TEXT
-    size = rows(world, "log_leaves", log="audit")
-    while world.server.public_size() < size:
-        time.sleep(0.1)  # until the receipt, too, is in public
+    world.settle()  # the receipt, too, is in public then
     releases = no_findings(world, world.facts["released"])
     assert {release["body"] for release in releases} == {"un-spt"} and releases[-1]["received"]
 

@@ -133,6 +133,7 @@ def test_a_proposal_card_or_invitation_that_is_none(world: World, tmp_path: Path
 )
 def test_a_file_of_an_authorisation_that_is_none(world: World, tmp_path: Path, data: bytes) -> None:
     """Wrong usage: exit code 2, and nothing is recorded."""
+    world.settle()
     file, before = tmp_path / "agreement.json", world.recorded()
     file.write_bytes(data)
     refused(world.cpt, "consent", "record", file, "--adds", "--yes", code="instrument_file", exit_code=2)

@@ -66,7 +66,7 @@ def test_every_setting_is_read() -> None:
             {"EXCHANGE_PUBLIC_URL": "https://x.example", "EXCHANGE_PROXIES": "1", "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "5"},
             "60",
         ),
-        ({"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "0"}, "1 and 86400"),
+        ({"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "0"}, "1 and 3600"),
         ({"DATABASE_URL": "mysql://localhost/x"}, "sqlite"),
         ({"DATABASE_URL": "sqlite:///"}, "sqlite"),
         ({"DATABASE_URL": "sqlite:///relative.sqlite"}, "postgresql"),
