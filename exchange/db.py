@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, LargeBinary, MetaData, String, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -152,7 +153,7 @@ class Database:
         units: list[UnitOfWork] = []
         outcome = "rollback"
         try:
-            with self._database.translated(), self._database.writer() if write else self._database.reader() as connection:
+            with self._translated(), self._database.writer() if write else self._database.reader() as connection:
                 try:
                     with self._unit(connection, write) as unit:
                         units.append(unit)
@@ -171,6 +172,20 @@ class Database:
                 self._writing.reset(token)
         for unit in units:
             unit.finish("after")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what a driver says into the typed errors of `exchange.engines.errors`, whichever engine it is."""
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise DatabaseBusyError("every connection to the database is in use") from error
+        except DBAPIError as error:
+            told = self._database.told(error)
+            if told is None:
+                raise
+            # The driver's text on a server that is away names hosts and users.
+            raise told from (None if isinstance(told, DatabaseAwayError) else error)
 
     @contextmanager
     def _unit(self, connection: Connection, write: bool) -> Iterator[UnitOfWork]:

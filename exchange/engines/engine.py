@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from exchange.database_url import SQLITE, kind_of
 
@@ -36,8 +37,8 @@ class DatabaseEngine(Protocol):
         """Return the database's own clock as an aware datetime; None where it has none but this machine's."""
         ...
 
-    def translated(self) -> AbstractContextManager[None]:
-        """Turn what the driver says of locks, full disks and lost lines into the errors of `exchange.engines.errors`."""
+    def told(self, error: DBAPIError) -> Exception | None:
+        """Return what the driver says of a lock, a full disk or a lost line as a typed error; None for anything else."""
         ...
 
 

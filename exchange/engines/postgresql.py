@@ -16,8 +16,7 @@ import psycopg
 from psycopg import errors as pg
 from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from exchange.engines.errors import DatabaseAwayError, DatabaseBusyError
 from exchange.storage.errors import DiskFullError
@@ -84,22 +83,15 @@ class PostgresqlEngine:
         moment: datetime = connection.execute(_NOW).scalar_one()
         return moment.astimezone(UTC)
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
+    def told(self, error: DBAPIError) -> Exception | None:
         """See DatabaseEngine."""
-        try:
-            yield
-        except PoolTimeoutError as error:
-            raise DatabaseBusyError("every connection to the database is in use") from error
-        except DBAPIError as error:
-            if isinstance(error.orig, _BUSY):
-                raise DatabaseBusyError("the database is busy") from error
-            if isinstance(error.orig, pg.DiskFull):
-                raise DiskFullError("the disk has no room for the database") from error
-            if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
-                # The driver's text names hosts and users.
-                raise DatabaseAwayError("the database cannot be reached") from None
-            raise
+        if isinstance(error.orig, _BUSY):
+            return DatabaseBusyError("the database is busy")
+        if isinstance(error.orig, pg.DiskFull):
+            return DiskFullError("the disk has no room for the database")
+        if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+            return DatabaseAwayError("the database cannot be reached")
+        return None
 
 
 class _FairLock:
@@ -144,7 +136,8 @@ def _unlock(connection: Connection) -> None:
     except BaseException as error:
         # Only the end of the session gives the lock back then: this connection must not return to the pool.
         connection.invalidate()
-        if not isinstance(error, DBAPIError):
+        # What SQLAlchemy says of a line that broke at the commit is no news: how the unit ended is known already.
+        if not isinstance(error, SQLAlchemyError):
             raise
 
 

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import pysqlite3.dbapi2
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from exchange.engines.errors import DatabaseBusyError
 from exchange.engines.writer_lock import WriterLock
@@ -60,20 +59,14 @@ class SqliteEngine:
         """See DatabaseEngine: this machine's clock is the only one."""
         return None
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
+    def told(self, error: DBAPIError) -> Exception | None:
         """See DatabaseEngine."""
-        try:
-            yield
-        except PoolTimeoutError as error:
-            raise DatabaseBusyError("every connection to the database is in use") from error
-        except OperationalError as error:
-            text = str(error.orig)
-            if "locked" in text or "busy" in text:
-                raise DatabaseBusyError("the database is busy") from error
-            if "disk is full" in text:
-                raise DiskFullError("the disk has no room for the database") from error
-            raise
+        text = str(error.orig)
+        if not isinstance(error, OperationalError):
+            return None
+        if "locked" in text or "busy" in text:
+            return DatabaseBusyError("the database is busy")
+        return DiskFullError("the disk has no room for the database") if "disk is full" in text else None
 
 
 def _make_private(path: Path) -> None:

@@ -118,3 +118,10 @@ def test_every_setting_is_documented() -> None:
     """docs/configuration.md has a row for each setting, and no row for anything else."""
     text = (PROJECT / "docs/configuration.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([A-Z0-9_]+)`", text, re.MULTILINE)) == {*SETTINGS, *ARGON2_SETTINGS}
+
+
+def test_a_refused_database_address_is_not_repeated() -> None:
+    """It may hold a password."""
+    with pytest.raises(ConfigError) as caught:
+        from_environment({"DATABASE_URL": "mysql://exchange:hunter2@db.example/x"})
+    assert "hunter2" not in str(caught.value) and caught.value.__suppress_context__
