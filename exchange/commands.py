@@ -21,7 +21,7 @@ from exchange.web.failures import places
 from exchange.web.feature import Check, Founding
 from exchange.web.operator import told
 from exchange.web.services import EXTENSION, Services, services
-from exchange.web.serving import public_halves, serve_forever
+from exchange.web.serving import check_connections, public_halves, serve_forever
 from keys.custody import FileCustody
 from keys.errors import CustodyExistsError
 
@@ -115,13 +115,15 @@ def _findings(check: Check, container: Services) -> Iterator[str]:
 @click.command("serve")
 @told
 def serve() -> None:
-    """Serve this instance: one process, several threads, at EXCHANGE_HOST and EXCHANGE_PORT."""
-    database = _prepared().get(Database)
-    current = is_current(database)
-    database.dispose()  # gunicorn forks: no connection of this process may live on in another
-    if not current:
-        raise NotPreparedError("the database is not this version's: run `flask --app wsgi upgrade`")
+    """Serve this instance at EXCHANGE_HOST and EXCHANGE_PORT: EXCHANGE_WORKERS processes of EXCHANGE_THREADS threads."""
     config = _config()
+    database = _prepared().get(Database)
+    try:
+        if not is_current(database):
+            raise NotPreparedError("the database is not this version's: run `flask --app wsgi upgrade`")
+        check_connections(database, config)
+    finally:
+        database.dispose()  # gunicorn forks: no connection of this process may live on in another
     click.echo(f"serving {config.public_url}")
     serve_forever(current_app._get_current_object(), config)  # type: ignore[attr-defined]
 

@@ -5,15 +5,19 @@ that `flask prepare` makes.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from exchange.database_url import kind_of
+from exchange.database_url import SQLITE, kind_of
 
 MIB: Final = 1 << 20
+BACKGROUND_CONNECTIONS: Final = 8
+REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+_ACCEL: Final = re.compile(r"(/[A-Za-z0-9_-]+)+/?", re.ASCII)
 
 
 class ConfigError(Exception):
@@ -36,7 +40,7 @@ class Config:
     """Every setting of one process. Built by `from_environment`, or directly in tests; `check` runs either way."""
 
     instance: Path = Path("instance")
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8443
     public_url: str = ""
@@ -50,10 +54,15 @@ class Config:
     max_report_bytes: int = 16 * 1024 * MIB
     rate_limits: bool = True
     argon2: Argon2Cost = field(default_factory=Argon2Cost)
+    workers: int = 1
+    shared: Path | None = None
+    accel: str = ""
+    redis_url: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         instance = self.instance.absolute()
         object.__setattr__(self, "instance", instance)
+        object.__setattr__(self, "shared", (self.shared or instance).absolute())
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{instance / 'exchange.sqlite'}")
         if not self.public_url:
@@ -67,14 +76,28 @@ class Config:
         return self.instance / "custody.json"
 
     @property
+    def shared_dir(self) -> Path:
+        """The folder that all hosts of one exchange see: pieces and logs. The instance's own where there is one host."""
+        return self.shared or self.instance
+
+    @property
     def pieces_dir(self) -> Path:
         """Where sealed pieces lie."""
-        return self.instance / "pieces"
+        return self.shared_dir / "pieces"
 
     @property
     def logs_dir(self) -> Path:
         """Where both logs' public files and the last signed checkpoints lie, outside the database."""
-        return self.instance / "logs"
+        return self.shared_dir / "logs"
+
+    @property
+    def connections(self) -> int:
+        """The most connections to the database that one worker opens.
+
+        Each thread may hold one and ask for a second (a reading unit while it holds the writer's); with one more than there
+        are threads somebody always gets the second, so nobody waits for ever. Some are for what runs in the background.
+        """
+        return self.threads + BACKGROUND_CONNECTIONS
 
     @property
     def token_endpoint(self) -> str:
@@ -119,6 +142,7 @@ def check(config: Config) -> None:
         raise ConfigError("EXCHANGE_MAX_REQUEST_BYTES must be 2 MiB or more, and at most EXCHANGE_MAX_REPORT_BYTES")
     if not 1 <= config.threads <= 256:
         raise ConfigError("EXCHANGE_THREADS must lie between 1 and 256")
+    _check_hosts(config)
     cost = config.argon2
     if cost.memory_kib < 19_456 or cost.passes < 2 or cost.lanes < 1:
         raise ConfigError("EXCHANGE_ARGON2_MEMORY_KIB must be 19456 or more, EXCHANGE_ARGON2_PASSES 2 or more")
@@ -139,6 +163,21 @@ def _check_address(config: Config) -> None:
         )
     if not config.plain and not config.proxies:
         raise ConfigError("EXCHANGE_PUBLIC_URL is https: set EXCHANGE_PROXIES to the number of proxies that end TLS")
+
+
+def _check_hosts(config: Config) -> None:
+    if not 1 <= config.workers <= 64:
+        raise ConfigError("EXCHANGE_WORKERS must lie between 1 and 64")
+    if config.shared_dir != config.instance and kind_of(config.database_url) == SQLITE:
+        raise ConfigError(
+            "EXCHANGE_SHARED is for several hosts, and these cannot share an SQLite file: "
+            "set DATABASE_URL to postgresql://…, or leave EXCHANGE_SHARED out"
+        )
+    if config.accel and not _ACCEL.fullmatch(config.accel):
+        raise ConfigError("EXCHANGE_ACCEL must be empty or the path of an internal location, as /pieces/")
+    if config.redis_url and urlsplit(config.redis_url).scheme not in REDIS_SCHEMES:
+        # Never with the text itself: it may hold a password.
+        raise ConfigError("REDIS_URL must be redis://HOST:PORT/N, rediss://… or unix:///an/absolute/socket")
 
 
 def _text(value: str) -> str:
@@ -171,6 +210,10 @@ SETTINGS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "EXCHANGE_MAX_REQUEST_BYTES": ("max_request_bytes", _number),
     "EXCHANGE_MAX_REPORT_BYTES": ("max_report_bytes", _number),
     "EXCHANGE_RATE_LIMITS": ("rate_limits", _yes),
+    "EXCHANGE_WORKERS": ("workers", _number),
+    "EXCHANGE_SHARED": ("shared", Path),
+    "EXCHANGE_ACCEL": ("accel", _text),
+    "REDIS_URL": ("redis_url", _text),
 }
 ARGON2_SETTINGS: Final[Mapping[str, str]] = {
     "EXCHANGE_ARGON2_MEMORY_KIB": "memory_kib",
@@ -198,4 +241,6 @@ def from_environment(environment: Mapping[str, str]) -> Config:
 
 
 # Read by other programs of this project: the officers' command line and the test targets.
-ELSEWHERE: Final = frozenset({"EXCHANGE_HOME", "EXCHANGE_LANG", "EXCHANGE_PASSPHRASE_FILE", "EXCHANGE_FULL_TESTS"})
+ELSEWHERE: Final = frozenset(
+    {"EXCHANGE_HOME", "EXCHANGE_LANG", "EXCHANGE_PASSPHRASE_FILE", "EXCHANGE_FULL_TESTS", "EXCHANGE_TEST_ENGINE"}
+)

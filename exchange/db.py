@@ -135,6 +135,11 @@ class Database:
         self._writing: ContextVar[bool] = ContextVar("exchange_writing", default=False)
 
     @property
+    def is_writing(self) -> bool:
+        """Whether this thread is inside a writing unit of this database."""
+        return self._writing.get()
+
+    @property
     def engine(self) -> Engine:
         """SQLAlchemy's engine: for migrations and checks."""
         return self._database.engine
@@ -214,6 +219,10 @@ class Database:
             connection.commit()
         except Exception as error:
             raise OutcomeUnknownError("the outcome of a commit is not known") from error
+
+    def check(self, unit: UnitOfWork) -> Iterator[str]:
+        """Yield what the engine finds wrong with the database itself, seen from inside a reading unit."""
+        return self._database.check(unit.session.connection())
 
     def dispose(self) -> None:
         """Close every pooled connection (before a fork, or at the end of a test)."""

@@ -4,13 +4,14 @@
 application. A test passes `replace={Kind: value}` and nothing is patched.
 """
 
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_openapi import APIBlueprint, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,17 +20,21 @@ from exchange.accounts.feature import FEATURE as ACCOUNTS
 from exchange.audit.feature import FEATURE as AUDIT
 from exchange.config import Config
 from exchange.consents.feature import FEATURE as CONSENTS
-from exchange.db import Database
+from exchange.database_url import POSTGRESQL, kind_of
+from exchange.db import Database, DbError
 from exchange.directory.feature import FEATURE as DIRECTORY
 from exchange.logs.feature import FEATURE as LOGS
 from exchange.reports.feature import FEATURE as REPORTS
+from exchange.storage import mounts
 from exchange.storage.feature import FEATURE as STORAGE
 from exchange.web import access_log, caller, csrf, headers, limits, openapi, problems, showing
 from exchange.web.errors import NotPreparedError
 from exchange.web.feature import Feature
 from exchange.web.language import language, text
+from exchange.web.limits import Limits
 from exchange.web.process import Process
 from exchange.web.services import EXTENSION, Clock, Services
+from exchange.web.sessions import ClocklessSessions
 from keys.custody import Custody, FileCustody
 
 # Rooms below first: a feature's `build` finds the services of those before it.
@@ -45,12 +50,52 @@ FEATURES: Sequence[Feature] = (
 )
 
 
+_ASK_AGAIN_SECONDS: Final = 10.0
+
+
 class SystemClock:
     """The clock of this machine, which is the embedded database's too."""
 
     def now(self) -> datetime:
         """Return the present as an aware UTC datetime."""
         return datetime.now(UTC)
+
+
+class DatabaseClock:
+    """The clock of a database that several hosts share, for what has no unit of work: hosts that disagree on the time
+    still sign checkpoints, and tell the time, by one clock.
+
+    It asks every ten seconds and counts on in between. While the database is away it counts on from what it heard last.
+    """
+
+    def __init__(self, database: Database, machine: SystemClock) -> None:
+        """`machine` is believed only until the database has answered for the first time."""
+        self._database = database
+        self._machine = machine
+        self._asking = threading.Lock()
+        self._heard: tuple[datetime, float] | None = None
+
+    def now(self) -> datetime:
+        """Return the present as an aware UTC datetime."""
+        heard = self._heard
+        if heard is None or time.monotonic() - heard[1] > _ASK_AGAIN_SECONDS:
+            # One thread asks, the others go on with what was heard: no more than one connection is ever taken for this.
+            if self._asking.acquire(blocking=heard is None):
+                try:
+                    heard = self._ask()
+                finally:
+                    self._asking.release()
+        if heard is None:
+            return self._machine.now()
+        return heard[0] + timedelta(seconds=time.monotonic() - heard[1])
+
+    def _ask(self) -> tuple[datetime, float] | None:
+        try:
+            with self._database.unit_of_work() as uow:
+                self._heard = (uow.now, time.monotonic())
+        except DbError:
+            pass
+        return self._heard
 
 
 def prepared(config: Config) -> bool:
@@ -60,16 +105,20 @@ def prepared(config: Config) -> bool:
 
 def open_database(config: Config, clock: Clock) -> Database:
     """Return the database of an instance. In service its own clock counts; a clock that a test puts in is obeyed."""
-    return Database(config.database_url, clock.now, own_clock=isinstance(clock, SystemClock))
+    own_clock = isinstance(clock, SystemClock)
+    return Database(config.database_url, clock.now, own_clock=own_clock, connections=config.connections)
 
 
 def build(config: Config, replace: Mapping[type[Any], object] | None = None) -> Services:
     """Return every service of a prepared instance. Errors of keys.custody when its file is damaged or open to others."""
     services = Services(replace)
     services.put(Config, config)
-    services.put(Clock, SystemClock())
+    services.put(SystemClock, SystemClock())
+    services.put(Clock, services.get(SystemClock))
     services.put(Custody, FileCustody.load(config.custody_file))
     services.put(Database, open_database(config, services.get(Clock)))
+    if kind_of(config.database_url) == POSTGRESQL:
+        services.put(Clock, DatabaseClock(services.get(Database), services.get(SystemClock)))
     for feature in FEATURES:
         if feature.build is not None:
             feature.build(services)
@@ -114,15 +163,17 @@ def attach_unprepared(app: Flask, config: Config) -> None:
 
 def attach(app: OpenAPI, config: Config, replace: Mapping[type[Any], object] | None, background: bool) -> None:
     """Build the services and attach every feature. The order of the `before_request` gates is the order here."""
+    mounts.check(config)
     services = build(config, replace)
     app.secret_key = services.get(Custody).session_secret
+    app.session_interface = ClocklessSessions()
     app.extensions[EXTENSION] = services
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
     process = Process(services, FEATURES, background)
     services.put(Process, process)
     app.before_request(process.start)
-    services.put(Limiter, limits.build(app, config))
+    services.put(Limits, limits.build(app, config, services.get(Custody).session_secret))
     headers.register(app, config, services.get(Clock))
     access_log.register(app)
     csrf.register(app)

@@ -1,14 +1,17 @@
-"""What every test can rely on: property tests that repeat themselves, and a plain word on what a run left out.
+"""What every test can rely on: property tests that repeat themselves, a database of its own on the engine of the run, and
+a plain word on what a run left out.
 
 Sockets beyond loopback are blocked by pytest-socket, through pyproject.toml.
 """
 
-import ast
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import databases, postgres, selection
 
 settings.register_profile(
     "quick",
@@ -22,25 +25,42 @@ settings.register_profile("full", deadline=None, max_examples=400, suppress_heal
 settings.load_profile("full" if os.environ.get("EXCHANGE_FULL_TESTS") else "quick")
 
 
-def left_out(tests: Path) -> list[tuple[str, str]]:
-    """(file, need) for each `full` mark below ``tests``, from the source: xdist's controller collects nothing."""
-    found = set()
-    for path in sorted(tests.rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.full":
-                need = ast.literal_eval(node.args[0]) if node.args else "more than Python"
-                found.add((str(path.relative_to(tests.parent)), need))
-            elif isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.mark.full":
-                found.add((str(path.relative_to(tests.parent)), ""))
-    return sorted((path, need) for path, need in found if need or not any(p == path and n for p, n in found))
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the one cluster that every worker of a run on PostgreSQL uses."""
+    if databases.on_postgresql() and not hasattr(config, "workerinput"):
+        server = postgres.Server()
+        os.environ[postgres.PLACE] = str(server.folder)
+        config.add_cleanup(server.stop)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of this run's engine."""
+    items[:], others = selection.of_engine(items, databases.on_postgresql())
+    if others:
+        config.hook.pytest_deselected(items=others)
+
+
+@pytest.fixture(autouse=True)
+def _databases_go_with_their_test() -> Iterator[None]:
+    """Remove what a test made, when it ends."""
+    with databases.of_one_test():
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Name the files whose `full` tests this run left out, and what they need."""
-    if config.option.markexpr != "not full" or hasattr(config, "workerinput"):
+    """Name the files whose tests this run left out, and why."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.args_source.name == "ARGS":
         return
-    rows = left_out(Path(__file__).parent)
-    if rows and not terminalreporter.config.option.collectonly and config.args_source.name != "ARGS":
+    tests = Path(__file__).parent
+    rows = []
+    if config.option.markexpr == "not full":
+        rows += [(path, f"needs {why or 'more than Python'}") for path, why in selection.left_out(tests, "full")]
+    if databases.on_postgresql():
+        rows += [(path, f"is SQLite's own: {why}") for path, why in selection.left_out(tests, "sqlite")]
+    else:
+        rows += [(path, f"is PostgreSQL's own: {why}") for path, why in selection.left_out(tests, "postgresql")]
+    if rows:
         terminalreporter.section("left out of this run; `make test-full` runs them", sep="-")
-        for path, need in rows:
-            terminalreporter.line(f"{path}: needs {need or 'more than Python'}")
+        for path, why in rows:
+            terminalreporter.line(f"{path}: {why}")

@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from exchange.access import sending
 from exchange.access.asker import Asker, Askers
 from exchange.access.explain import Explanations, Question
 from exchange.access.inbox import BOXES, PAGE, Boxes
@@ -13,6 +14,7 @@ from exchange.access.pieces import SealedPieces
 from exchange.access.release import Releases
 from exchange.access.report_view import Views
 from exchange.access.statements import Dispatcher
+from exchange.config import Config
 from exchange.db import UnitOfWork
 from exchange.statements import words
 from exchange.web.caller import caller
@@ -141,6 +143,23 @@ def read_piece(path: PiecePath) -> Response:
     return Response(data, content_type="application/octet-stream")
 
 
+@api.get(
+    "/reports/<report>/parts/<part>/content",
+    responses={
+        "200": {"description": "the whole sealed part", "content": {"application/octet-stream": {}}},
+        "206": {"description": "the range of it that was asked for", "content": {"application/octet-stream": {}}},
+        **_WITHHELD,
+        **problems(s416="the range begins after the part's end"),
+    },
+)
+def read_content(path: PartPath) -> Response:
+    """Give a sealed part, its pieces one after the other, or the one range of it that `Range` (RFC 9110) asks for, while
+    the part may be viewed."""
+    with unit_of_work() as uow:
+        content = service(SealedPieces).content(uow, _asker(uow), path.report, path.part)
+    return sending.send(content, service(Config).accel)
+
+
 @api.post(
     "/reports/<report>/parts/<part>/release",
     responses={
@@ -157,8 +176,7 @@ def release(path: PartPath, body: ReleaseBody) -> dict[str, Any]:
 @api.get("/reports/<report>/access", responses=_WITHHELD)
 def show_matrix(path: ReportPath, query: MatrixQuery) -> dict[str, Any]:
     """Show the access matrix to the bodies that made the report, and to their audit offices."""
-    with unit_of_work(write=True) as uow:
-        return service(Matrices).read(uow, _asker(uow), path.report, query.purpose, language())
+    return service(Matrices).read(caller(), path.report, query.purpose, language())
 
 
 @api.get("/reports/<report>/explain", responses=_WITHHELD)
@@ -166,8 +184,7 @@ def explain(path: ReportPath, query: ExplainQuery) -> dict[str, Any]:
     """Explain a decision: exactly to the report's own side, outwardly to everybody else about themselves."""
     at = None if query.at is None else parse_time(query.at)
     question = Question(path.report, query.grantee, query.part, query.action, query.purpose, at)
-    with unit_of_work(write=True) as uow:
-        return service(Explanations).explain(uow, _asker(uow), question, language())
+    return service(Explanations).explain(caller(), question, language())
 
 
 @api.post(

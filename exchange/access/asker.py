@@ -5,7 +5,7 @@ The private half of an officer's mandate (role, clearance, excluded States) lies
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from exchange.db import UnitOfWork
 from exchange.directory.services import Bodies
@@ -20,6 +20,18 @@ DEFAULT_ROLE: Final = "officer"
 CLEARED: Final = 9
 # Nobody's id: an instrument that names its readers names officers, so it never means a body in general.
 ANYBODY: Final = "-"
+
+
+class Person(Protocol):
+    """Whoever calls a program's address or is signed in to the pages."""
+
+    @property
+    def officer(self) -> str:
+        """The officer, base64url of 16 bytes."""
+
+    @property
+    def organisation(self) -> str:
+        """The body they act for."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,10 @@ class Askers:
     def __init__(self, snapshots: Snapshots, bodies: Bodies) -> None:
         self._snapshots = snapshots
         self._bodies = bodies
+
+    def of(self, uow: UnitOfWork, who: Person) -> Asker:
+        """Return whoever calls or is signed in, as an asker."""
+        return self.officer(uow, who.officer, who.organisation)
 
     def officer(self, uow: UnitOfWork, officer: str, organisation: str) -> Asker:
         """Return an officer of a body; not active where the directory no longer lets them act for it."""

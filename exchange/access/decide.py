@@ -11,6 +11,7 @@ from typing import Final
 
 from exchange.access.asker import Asker
 from exchange.access.facts import Gathered, Gatherer
+from exchange.access.relied import Footing, Relied
 from exchange.db import UnitOfWork
 from exchange.reports.queries import Reports
 from policies import vocabulary as words
@@ -27,11 +28,15 @@ _UNKNOWN: Final = Decision(WITHHOLD, "W_NO_CONSENT")
 
 @dataclass(frozen=True)
 class Judged:
-    """A decision, what a requester is told of it (None for a permit), and what it rested on (None: no such report)."""
+    """A decision, what a requester is told of it (None for a permit), and what it rested on (None: no such report).
+
+    `relied`: the marks by which it is seen later whether it would be the same.
+    """
 
     decision: Decision
     outward: str | None
     gathered: Gathered | None
+    relied: Relied
 
     @property
     def permitted(self) -> bool:
@@ -50,59 +55,77 @@ class Judged:
         return tuple(sorted({*self.gathered.document.basis, *self.gathered.hashes(instruments)}))
 
 
+@dataclass(frozen=True)
+class Looked:
+    """The facts for an asker and a report, None where there is no such report, and the marks of what they rest on."""
+
+    gathered: Gathered | None
+    relied: Relied
+
+
 class Access:
     """Decides in the caller's unit; nothing here writes."""
 
-    def __init__(self, gatherer: Gatherer, reports: Reports) -> None:
+    def __init__(self, gatherer: Gatherer, reports: Reports, footing: Footing) -> None:
         self._gatherer = gatherer
         self._reports = reports
+        self._footing = footing
 
-    def gather(self, uow: UnitOfWork, asker: Asker, report: str, *, lock: bool = False) -> Gathered | None:
+    def gather(self, uow: UnitOfWork, asker: Asker, report: str) -> Gathered | None:
         """Return the facts for an asker and a report; None where there is no such report.
 
         For a report that does not exist the same work is done on one of the asker's own, or on the newest of all, and
         forgotten: so that the time an answer takes tells nothing.
         """
-        gathered = self._gatherer.gather(uow, asker, report, lock=lock)
+        gathered = self._gatherer.gather(uow, asker, report)
         if gathered is None:
-            self._same_work(uow, asker, lock)
+            self._same_work(uow, asker)
         return gathered
 
+    def look(self, uow: UnitOfWork, asker: Asker, report: str) -> Looked:
+        """As `gather`, with the marks of what is relied on: also of an id without a report, since there may be one soon."""
+        gathered = self._gatherer.gather(uow, asker, report)
+        work = self._same_work(uow, asker) if gathered is None else gathered
+        if work is None:  # nobody has registered anything yet
+            return Looked(None, self._footing.report(uow, report, asker.organisation, ()))
+        return Looked(gathered, self._footing.report(uow, report, work.document.owner, work.states))
+
     def decide(
-        self, uow: UnitOfWork, asker: Asker, report: str, part: str | None, action: str, purpose: str, *, lock: bool = False
+        self, uow: UnitOfWork, asker: Asker, report: str, part: str | None, action: str, purpose: str
     ) -> Judged:
         """Decide whether `asker` may do `action` for `purpose` with a part (base64url; None: with any).
 
         A part that the report does not have is withheld for the reason the report as a whole is.
         """
-        gathered = self.gather(uow, asker, report, lock=lock)
-        if gathered is None:
-            return Judged(_UNKNOWN, UNAVAILABLE, None)
-        return judge_part(gathered.asking(action, purpose), part, uow.now)
+        return judge_look(self.look(uow, asker, report), part, action, purpose, uow.now)
 
     def sees(self, uow: UnitOfWork, asker: Asker, report: str) -> bool:
         """Return whether an asker may know that there is a report of this id."""
         gathered = self.gather(uow, asker, report)
         return gathered is not None and bool(parts_for(gathered, "see_existence", uow.now))
 
-    def _same_work(self, uow: UnitOfWork, asker: Asker, lock: bool) -> None:
+    def _same_work(self, uow: UnitOfWork, asker: Asker) -> Gathered | None:
         own = (self._reports.list_candidates(uow, asker.organisation, box, None, 1) for box in ("inbox", "sent"))
         report = next((rows[0].report for rows in own if rows), None) or self._reports.newest(uow)
-        stand_in = None if report is None else self._gatherer.gather(uow, asker, report, lock=lock)
+        stand_in = None if report is None else self._gatherer.gather(uow, asker, report)
         if stand_in is not None:
             parts_for(stand_in, "view", uow.now)
+        return stand_in
 
 
-def judge_part(gathered: Gathered, part: str | None, now: datetime) -> Judged:
-    """Return the judgement on what these facts ask, for one part or for the report as a whole (None), at an instant.
+def judge_look(looked: Looked, part: str | None, action: str, purpose: str, now: datetime) -> Judged:
+    """Return the judgement on an action and purpose, for one part or for the report as a whole (None), at an instant.
 
     A part that the report does not have is withheld for the reason the report as a whole is.
     """
+    if looked.gathered is None:
+        return Judged(_UNKNOWN, UNAVAILABLE, None, looked.relied)
+    gathered = looked.gathered.asking(action, purpose)
     mine = gathered if part is None else gathered.part(part)
     decision = judge((gathered if mine is None else mine).facts, now)
     if mine is None and decision.permitted:
         decision = Decision(WITHHOLD, "W_SCOPE_PART")
-    return Judged(decision, outward(decision), gathered)
+    return Judged(decision, outward(decision), gathered, looked.relied)
 
 
 def judge(facts: Facts, now: datetime) -> Decision:

@@ -19,6 +19,12 @@ class WithheldError(AccessError):
         self.code = outward
 
 
+class RangeBeyondError(AccessError):
+    """A range of a part's content that begins after its end."""
+
+    code = "range_beyond"
+
+
 class StatementElsewhereError(AccessError):
     """A header or a release-request was sent to /statements: each has an address of its own."""
 

@@ -20,12 +20,11 @@ from policies.vocabulary import STATE_PREFIX
 
 @dataclass(frozen=True)
 class Gathered:
-    """The facts for one asker and one report, the statements behind them, and the versions of the States' heads."""
+    """The facts for one asker and one report, and the statements behind them."""
 
     document: DocumentFacts
     registered: tuple[Registered, ...]
     facts: Facts
-    versions: tuple[tuple[str, int], ...]
 
     def part(self, part: str) -> "Gathered | None":
         """Return the same facts for one part alone (id as base64url); None where the report has no such part."""
@@ -37,6 +36,11 @@ class Gathered:
     def asking(self, action: str, purpose: str) -> "Gathered":
         """Return the same facts for another action and purpose."""
         return replace(self, facts=replace(self.facts, request=replace(self.facts.request, action=action, purpose=purpose)))
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The States whose register bears on the report."""
+        return concerned(self.document)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -65,18 +69,12 @@ class Gatherer:
         self._reports = reports
         self._register = register
 
-    def gather(self, uow: UnitOfWork, asker: Asker, report: str, *, lock: bool = False) -> Gathered | None:
-        """Return what bears on `asker` viewing a report; None where there is no such report.
-
-        With `lock` the heads of the States concerned are locked before anything of the register is read, so that what is
-        read stands until the caller's writing unit ends.
-        """
+    def gather(self, uow: UnitOfWork, asker: Asker, report: str) -> Gathered | None:
+        """Return what bears on `asker` viewing a report; None where there is no such report."""
         if self._reports.find(uow, report) is None:
             return None
         document = self._reports.document_facts(uow, report)
-        states = concerned(document)
-        versions = self._register.versions(uow, states) if lock else {}
-        registered = tuple(self._register.of_states(uow, states))
+        registered = tuple(self._register.of_states(uow, concerned(document)))
         facts = Facts(
             request=_request(asker, document),
             document=document.document,
@@ -87,7 +85,7 @@ class Gatherer:
             person_consents=document.person_consents,
             successions=(),
         )
-        return Gathered(document, registered, facts, tuple(sorted(versions.items())))
+        return Gathered(document, registered, facts)
 
 
 def concerned(document: DocumentFacts) -> tuple[str, ...]:

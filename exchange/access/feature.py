@@ -1,5 +1,6 @@
 """What the room `access` gives the application."""
 
+from exchange.access.acts import Acts
 from exchange.access.api import api
 from exchange.access.asker import Askers
 from exchange.access.checks import CHECKS
@@ -13,6 +14,7 @@ from exchange.access.pieces import SealedPieces
 from exchange.access.proofs import Proofs
 from exchange.access.receipts import Receipts
 from exchange.access.release import Releases
+from exchange.access.relied import Footing
 from exchange.access.report_view import Views
 from exchange.access.statements import Dispatcher
 from exchange.audit.services import Audit
@@ -34,18 +36,20 @@ def _build(services: Services) -> None:
     database, logs, audit = services.get(Database), services.get(Logs), services.get(Audit)
     snapshots, reports, register = services.get(Snapshots), services.get(Reports), services.get(Register)
     askers = Askers(snapshots, services.get(Bodies))
-    access = Access(Gatherer(reports, register), reports)
+    footing = Footing(services.get(Statements), register, logs)
+    access = Access(Gatherer(reports, register), reports, footing)
+    acts = Acts(database, audit, footing)
     insiders = Insiders(services.get(Bodies))
     services.put(Askers, askers)
     services.put(Access, access)
     services.put(Boxes, Boxes(access, askers, reports))
     services.put(Views, Views(access, reports, Proofs(database, logs)))
     services.put(SealedPieces, SealedPieces(access, reports))
-    services.put(Matrices, Matrices(access, askers, reports, insiders, audit))
-    services.put(Explanations, Explanations(access, askers, insiders, audit))
+    services.put(Matrices, Matrices(access, askers, reports, insiders, acts))
+    services.put(Explanations, Explanations(access, askers, insiders, acts))
     faults = services.get(Faults)
-    services.put(Releases, Releases(database, access, askers, reports, snapshots, audit, logs, faults))
-    receipts = Receipts(reports, snapshots, audit, logs)
+    services.put(Releases, Releases(access, askers, reports, snapshots, acts, footing, logs, faults))
+    receipts = Receipts(reports, snapshots, acts, footing, logs)
     dispatcher = Dispatcher(
         database,
         services.get(Statements),

@@ -7,14 +7,14 @@ cleared and not recused: who in particular may read is that body's affair. Every
 from dataclasses import dataclass
 from typing import Any, Final
 
+from exchange.access.acts import Acts, Decided
 from exchange.access.answers import told_to_owner
-from exchange.access.asker import Asker, Askers
+from exchange.access.asker import Asker, Askers, Person
 from exchange.access.decide import UNAVAILABLE, Access, judge
 from exchange.access.errors import WithheldError
 from exchange.access.facts import Gathered
 from exchange.access.inbox import named
 from exchange.audit.events import Event
-from exchange.audit.services import Audit
 from exchange.db import UnitOfWork
 from exchange.directory.services import Bodies
 from exchange.reports.queries import Reports
@@ -46,29 +46,34 @@ class Insiders:
 class Matrices:
     """Makes matrices."""
 
-    def __init__(self, access: Access, askers: Askers, reports: Reports, insiders: Insiders, audit: Audit) -> None:
+    def __init__(self, access: Access, askers: Askers, reports: Reports, insiders: Insiders, acts: Acts) -> None:
         self._access = access
         self._askers = askers
         self._reports = reports
         self._insiders = insiders
-        self._audit = audit
+        self._acts = acts
 
-    def read(
-        self, uow: UnitOfWork, asker: Asker, report: str, purpose: str = "follow_up", language: str = "en"
-    ) -> dict[str, Any]:
-        """Return {report, purpose, parts, recipients, cells} in the caller's writing unit, where its entry is written.
+    def read(self, who: Person, report: str, purpose: str = "follow_up", language: str = "en") -> dict[str, Any]:
+        """Return {report, purpose, parts, recipients, cells}, once the entry of this look stands.
 
         WithheldError for everyone but insiders, and for an id that belongs to no report: neither leaves an entry.
         """
-        gathered = self._access.gather(uow, asker, report)
+        answer, _recorded = self._acts.record(lambda uow: self._decide(uow, who, report, purpose, language))
+        return answer
+
+    def _decide(
+        self, uow: UnitOfWork, who: Person, report: str, purpose: str, language: str
+    ) -> Decided[dict[str, Any]]:
+        asker = self._askers.of(uow, who)
+        looked = self._access.look(uow, asker, report)
+        gathered = looked.gathered
         eyes = self._insiders.eyes(uow, asker, gathered)
         if gathered is None or eyes is None:
             raise WithheldError(UNAVAILABLE)
         receivers = self._receivers(uow, report)
         owner = gathered.document.owner
         fields = {"actor": asker.officer, "body": asker.organisation, "owner": owner, "report": report}
-        self._audit.record(uow, Event(ACT, fields))
-        return {
+        answer = {
             "report": report,
             "purpose": purpose,
             "parts": [
@@ -89,6 +94,7 @@ class Matrices:
                 for action, cell in self._cells(uow, facts, part.id, purpose, language, eyes)
             ],
         }
+        return Decided(answer, Event(ACT, fields), looked.relied)
 
     def _receivers(self, uow: UnitOfWork, report: str) -> dict[str, Gathered]:
         row = self._reports.required(uow, report)

@@ -61,11 +61,11 @@ def show_report(report: str) -> str:
 
 
 def _matrix(report: str) -> MatrixShown:
-    """Read the matrix in a writing unit of its own: the look has its entry before the page leaves."""
+    """Read the matrix; the look has its entry before the page leaves."""
     asked = request.args.get("purpose", "")
     purpose = asked if asked in PURPOSES else PURPOSE
-    with unit_of_work(write=True) as uow:
-        read = service(Matrices).read(uow, _asker(uow), report, purpose, language())
+    read = service(Matrices).read(signed_in(), report, purpose, language())
+    with unit_of_work() as uow:
         return matrix_shown(read, service(Reports).recipients(uow, report))
 
 

@@ -6,10 +6,11 @@ audit offices do. The same receipt sent again is a second entry that says the sa
 
 from typing import Any
 
+from exchange.access.acts import Acts, Decided
 from exchange.access.decide import UNAVAILABLE
 from exchange.access.errors import WithheldError
+from exchange.access.relied import Footing
 from exchange.audit.events import Event
-from exchange.audit.services import Audit
 from exchange.db import UnitOfWork
 from exchange.directory.signers import signer_book
 from exchange.directory.snapshots import Snapshots
@@ -20,6 +21,7 @@ from exchange.logs.services import Logs
 from exchange.reports.queries import Reports
 from exchange.statements import receipt
 from exchange.statements.errors import WrongSignerError
+from exchange.statements.receipt import Receipt
 from exchange.statements.signers import CLOCK_TOLERANCE
 from exchange.transparency.errors import LogRangeError
 from exchange.web.caller import Caller
@@ -31,14 +33,15 @@ from keys.statement import Statement
 class Receipts:
     """Takes receipts in."""
 
-    def __init__(self, reports: Reports, snapshots: Snapshots, audit: Audit, logs: Logs) -> None:
+    def __init__(self, reports: Reports, snapshots: Snapshots, acts: Acts, footing: Footing, logs: Logs) -> None:
         self._reports = reports
         self._snapshots = snapshots
-        self._audit = audit
+        self._acts = acts
+        self._footing = footing
         self._logs = logs
 
-    def take(self, uow: UnitOfWork, statement: Statement, who: Caller) -> dict[str, Any]:
-        """Record a receipt in the caller's writing unit, which does nothing else; return {hash, ticket}.
+    def take(self, statement: Statement, who: Caller) -> dict[str, Any]:
+        """Record a receipt, in a batch with other acts that only log; return {hash, ticket}.
 
         1. One officer of the caller's body signed it, with a key that is good (errors of `exchange.statements`). It may
         come late, from a machine without a network, so only a time ahead of ours is refused (ClockOffError).
@@ -46,6 +49,10 @@ class Receipts:
         3. The entry it names lies in our log (LogRangeError).
         """
         values = receipt.read(statement)
+        _nothing, recorded = self._acts.record(lambda uow: self._decide(uow, values, statement, who))
+        return {"hash": b64u(statement.hash), "ticket": recorded.ticket().to_json()}
+
+    def _decide(self, uow: UnitOfWork, values: Receipt, statement: Statement, who: Caller) -> Decided[None]:
         book = signer_book(uow, self._snapshots.required(uow))
         signer = receipt.verify(values, statement, book)
         if signer.organisation != who.organisation:
@@ -71,5 +78,5 @@ class Receipts:
             "asked": format_time(values.stamp.time),
             "statement": b64u(statement.hash),
         }
-        recorded = self._audit.record(uow, Event("access:receipt:record", fields, kept_signatures(statement)))
-        return {"hash": b64u(statement.hash), "ticket": recorded.ticket().to_json()}
+        event = Event("access:receipt:record", fields, kept_signatures(statement))
+        return Decided(None, event, self._footing.directory(uow))

@@ -1,18 +1,19 @@
-"""The release of an envelope: a signed request, one transaction that decides and records, then the lock comes off.
+"""The release of an envelope: a signed request, a decision, its entry in a batch, and only then the answer.
 
 No envelope leaves without its entry (promise P5): the entry is committed first, and what left is named in it. A permit and a
 refusal leave an entry each, an id that belongs to no report the same as one that does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from exchange.access.acts import Acts, Decided
 from exchange.access.asker import Asker, Askers
-from exchange.access.decide import UNAVAILABLE, Access, Judged
+from exchange.access.decide import UNAVAILABLE, Access, Judged, judge_look
 from exchange.access.errors import WithheldError
-from exchange.audit.events import Event, Recorded
-from exchange.audit.services import Audit
-from exchange.db import Database, UnitOfWork
+from exchange.access.relied import Footing
+from exchange.audit.events import Event
+from exchange.db import UnitOfWork
 from exchange.directory.signers import check_time, signer_book
 from exchange.directory.snapshots import Snapshots
 from exchange.ledger.entry import basis_of
@@ -37,11 +38,10 @@ _READING: Final = frozenset({"view", "download", "print"})
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What one transaction decided: the N_ code of a refusal, or the inner envelope that may leave once it has committed."""
+    """What was decided: the N_ code of a refusal, or the inner envelope that may leave once the entry is durable."""
 
-    recorded: Recorded
     outward: str | None
-    envelope: bytes | None
+    envelope: bytes | None = field(repr=False)
 
 
 class Releases:
@@ -49,35 +49,36 @@ class Releases:
 
     def __init__(
         self,
-        database: Database,
         access: Access,
         askers: Askers,
         reports: Reports,
         snapshots: Snapshots,
-        audit: Audit,
+        acts: Acts,
+        footing: Footing,
         logs: Logs,
         faults: Faults,
     ) -> None:
-        self._database = database
         self._access = access
         self._askers = askers
         self._reports = reports
         self._snapshots = snapshots
-        self._audit = audit
+        self._acts = acts
+        self._footing = footing
         self._logs = logs
         self._faults = faults
 
     def release(self, who: Caller, report: str, part: str, text: bytes, audit_size: int) -> dict[str, Any]:
-        """Answer a signed release-request for the part at this address; opens its own writing unit.
+        """Answer a signed release-request for the part at this address; opens its own units.
 
         1. The request is in form and is for this report and part (MalformedError, OtherSubjectError).
-        In one writing unit:
+        In a reading unit:
         2. the caller's own key signed it, it is of this exchange, and its time is near (errors of `exchange.statements`,
            ClockOffError), and our log reaches to what the caller has verified (LogRangeError);
-        3. the heads of the States concerned are locked, facts gathered, the decision made, for an action other than view,
-           download and print also on viewing;
-        4. a permit: the lock comes off the envelope of the caller's body; its absence is a refusal;
-        5. the entry is written, permit or withhold; the unit commits.
+        3. facts are gathered, the decision made, for an action other than view, download and print also on viewing;
+        4. a permit: the lock comes off the envelope of the caller's body; its absence is a refusal.
+        In a batch's writing unit:
+        5. the heads of the States concerned are locked; if anything relied on has moved, steps 2 to 4 are done again; the
+           entry is written, permit or withhold; the unit commits.
         6. A refusal leaves as WithheldError. 7. A permit is answered with entry, envelope and the proofs that the entry
         stands in the log.
         Steps 1 and 2 leave no entry: nobody is known to have asked. The same request sent again is another release with an
@@ -86,33 +87,31 @@ class Releases:
         request, statement = release_request.parse(text)
         if (request.report, b64u(request.part)) != (report, part):
             raise OtherSubjectError("a release-request names another report or part than its address")
-        with self._database.unit_of_work(write=True) as uow:
-            outcome = self._decide(uow, who, request, statement, audit_size)
+        outcome, recorded = self._acts.record(
+            lambda uow: self._decide(uow, who, request, statement, audit_size),
+            lambda: self._faults.at("access.release.before-entry"),
+            lambda: self._faults.at("access.release.after-entry"),
+        )
         if outcome.envelope is None:
             raise WithheldError(outcome.outward or UNAVAILABLE)
         self._faults.at("access.release.after-commit")
-        proof = self._logs.prove(AUDIT, outcome.recorded.index, since=audit_size)
-        return {**outcome.recorded.to_json(), "envelope": b64u(outcome.envelope), **proof.to_json()}
+        proof = self._logs.prove(AUDIT, recorded.index, since=audit_size)
+        return {**recorded.to_json(), "envelope": b64u(outcome.envelope), **proof.to_json()}
 
     def _decide(
         self, uow: UnitOfWork, who: Caller, request: ReleaseRequest, statement: Statement, audit_size: int
-    ) -> _Outcome:
+    ) -> Decided[_Outcome]:
         asker = self._signed_by(uow, who, request, statement)
         if audit_size > self._logs.head(uow, AUDIT).size:
             raise LogRangeError("the caller has verified more of the audit log than this server holds")
-        judged = self._access.decide(
-            uow, asker, request.report, b64u(request.part), request.action, request.purpose, lock=True
-        )
+        looked, part = self._access.look(uow, asker, request.report), b64u(request.part)
+        judged = judge_look(looked, part, request.action, request.purpose, uow.now)
         if judged.permitted and request.action not in _READING:
             # An envelope opens the content, whatever it is asked for: to know of a part or to quote it is not to read it.
-            judged = self._access.decide(
-                uow, asker, request.report, b64u(request.part), "view", request.purpose, lock=True
-            )
+            judged = judge_look(looked, part, "view", request.purpose, uow.now)
         envelope = self._envelope(uow, asker, request) if judged.permitted else None
-        self._faults.at("access.release.before-entry")
-        recorded = self._audit.record(uow, _event(who, request, statement, judged, envelope))
-        self._faults.at("access.release.after-entry")
-        return _Outcome(recorded, judged.outward, envelope)
+        event = _event(who, request, statement, judged, envelope)
+        return Decided(_Outcome(judged.outward, envelope), event, looked.relied)
 
     def _signed_by(self, uow: UnitOfWork, who: Caller, request: ReleaseRequest, statement: Statement) -> Asker:
         """Return who asks, once the request is theirs; one whose access ended since their token was given is not active."""

@@ -53,7 +53,7 @@ class Dispatcher:
         self._receipts = receipts
 
     def take(self, text: bytes, beside: Mapping[str, Any], who: Caller) -> Answer:
-        """Take a statement with what lies beside it; opens its own writing unit.
+        """Take a statement with what lies beside it; opens its own writing unit, or for a receipt shares one.
 
         Raises MalformedError or UnknownVersionError for a text that is no statement this build knows,
         StatementElsewhereError, NothingBesideError, and what the room of its label raises.
@@ -64,11 +64,11 @@ class Dispatcher:
         registry.read(statement)
         if beside and statement.typ in (consent.LABEL, receipt.LABEL):
             raise NothingBesideError("nothing lies beside this statement")
+        if statement.typ == receipt.LABEL:
+            return Answer(self._receipts.take(statement, who), _CREATED)
         with self._database.unit_of_work(write=True) as uow:
             if statement.typ == consent.LABEL:
                 return self._consent(uow, statement, who)
-            if statement.typ == receipt.LABEL:
-                return Answer(self._receipts.take(uow, statement, who), _CREATED)
             handled = self._report_statements.handle(uow, statement, beside, who)
             return Answer(handled.to_json(), handled.status)
 

@@ -102,7 +102,8 @@ class Accounts:
 
     def _refuse(self, officer: str | None) -> NoReturn:
         """Leave the entry of a sign-in that failed, and refuse it: the same work and answer for every reason."""
-        with self._database.unit_of_work(write=True) as uow:
+
+        def refusal(uow: UnitOfWork) -> Event:
             active = None if officer is None else self._directory().active_officer(uow, officer)
             fields = {
                 "actor": None if active is None else officer,
@@ -110,7 +111,9 @@ class Accounts:
                 "method": METHOD,
                 "cause": "credentials",
             }
-            self._audit.record(uow, Event("accounts:session:refuse", fields))
+            return Event("accounts:session:refuse", fields)
+
+        self._audit.writer.write(refusal)
         raise SignInFailedError("name and password do not go together")
 
     def session(self, secret: str) -> SignedIn | None:

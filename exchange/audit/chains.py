@@ -6,6 +6,7 @@ before its entry: on commit they become the process's chains, on rollback they n
 knows there are none, so that the next entry draws new ones.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ class _InUnit:
     chains: Chains | None
     turns: list[Turn] = field(default_factory=list)
     spoiled: bool = False
+    pid: int = field(default_factory=os.getpid)
 
 
 class ChainKeeper:
@@ -63,7 +65,7 @@ class ChainKeeper:
         self._in_unit(uow).spoiled = True
 
     def _in_unit(self, uow: UnitOfWork) -> _InUnit:
-        if self._unit is None:
+        if self._unit is None or self._unit.pid != os.getpid():  # a fork inherits no open unit
             self._unit = _InUnit(uow, self._chains, self._chains)
             uow.on_commit(self._committed)
             uow.on_rollback(self._rolled_back)

@@ -18,7 +18,7 @@ from exchange.logs.places import AUDIT
 from exchange.logs.services import RUNNING, Logs
 from exchange.transparency.errors import LogStopped
 from exchange.web.feature import Background, Feature
-from exchange.web.services import Clock, Services
+from exchange.web.services import Services
 
 log = logging.getLogger("exchange.audit")
 
@@ -34,7 +34,7 @@ def _build(services: Services) -> None:
     services.put(Statements, Statements(services.get(Audit), logs, faults))
     services.put(Bundles, Bundles(logs, services.get(Audit)))
     seconds = services.get(Config).public_checkpoint_seconds
-    publisher = AuditPublisher(database, logs, services.get(Audit), services.get(Clock), faults, seconds)
+    publisher = AuditPublisher(database, logs, services.get(Audit), faults, seconds)
     services.put(AuditPublisher, publisher)
 
 

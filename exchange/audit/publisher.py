@@ -3,32 +3,32 @@
 Padding and publication belong together: decoys fill the log up to the multiple, and before any other writer can append,
 still under the writer lock, the new size is signed and the files are written. A crash in between leaves decoys, no more;
 the next call pads what has come since, and publishes.
+
+Whether it is time is decided under the writer lock too, by the public checkpoint's own time and the database's clock: so
+however many processes on however many hosts look, the log moves once, and no process keeps anything about it.
 """
 
 import threading
 
 from exchange.audit.events import Event
 from exchange.audit.services import Audit
-from exchange.db import Database
+from exchange.db import Database, UnitOfWork
 from exchange.ledger.vocabulary import PADDING
 from exchange.logs.faults import Faults
 from exchange.logs.places import AUDIT
 from exchange.logs.services import MULTIPLE, Logs
-from exchange.web.services import Clock
 
 
 class AuditPublisher:
-    """Moves the audit log's public checkpoint. Safe to call from any thread, at any time."""
+    """Moves the audit log's public checkpoint. Safe to call from any thread of any process, at any time."""
 
-    def __init__(self, database: Database, logs: Logs, audit: Audit, clock: Clock, faults: Faults, seconds: int) -> None:
+    def __init__(self, database: Database, logs: Logs, audit: Audit, faults: Faults, seconds: int) -> None:
         self._database = database
         self._logs = logs
         self._audit = audit
-        self._clock = clock
         self._faults = faults
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._moved = 0
 
     def publish(self, *, at_once: bool = False) -> bool:
         """Publish what was appended, if anything was and the last time is long enough ago; return whether it moved.
@@ -37,19 +37,23 @@ class AuditPublisher:
         and what a writing unit raises; the next call completes what was begun.
         """
         with self._lock:
-            public = self._logs.published(AUDIT)
+            # Looking costs no writer's turn, and mostly there is nothing to do.
             with self._database.unit_of_work() as uow:
-                size = self._logs.head(uow, AUDIT).size
-            now = int(self._clock.now().timestamp())
-            # The checkpoint's own time is all that is known after a restart; within a process, when it moved last.
-            since = max(self._moved, public.time if public is not None and public.size else 0)
-            if public is not None and (size == public.size or (not at_once and now - since < self._seconds)):
-                return False
-            self._pad_and_publish()
-            self._moved = now
-            return True
+                if not self._due(uow, at_once):
+                    return False
+            return self._pad_and_publish(at_once)
 
-    def _pad_and_publish(self) -> None:
+    def _due(self, uow: UnitOfWork, at_once: bool) -> bool:
+        public = self._logs.published(AUDIT)
+        if public is None:
+            return True
+        if self._logs.head(uow, AUDIT).size == public.size:
+            return False
+        # The empty log was signed when it was founded; its first leaves wait for nobody.
+        since = public.time if public.size else 0
+        return at_once or int(uow.now.timestamp()) - since >= self._seconds
+
+    def _pad_and_publish(self, at_once: bool) -> bool:
         failures: list[Exception] = []
 
         def publish_padded() -> None:
@@ -60,8 +64,11 @@ class AuditPublisher:
                 failures.append(error)
 
         with self._database.unit_of_work(write=True) as uow:
+            if not self._due(uow, at_once):
+                return False  # another process was quicker
             while self._logs.head(uow, AUDIT).size % MULTIPLE:
                 self._audit.record(uow, Event(PADDING))
             uow.on_commit(publish_padded)
         for failure in failures:
             raise failure
+        return True

@@ -1,10 +1,12 @@
-"""Writing entries: an act becomes one leaf and four sealed views, in the transaction of what it records.
+"""Writing entries: acts become leaves and sealed views, in the transaction of what they record.
 
-1. the entry is made and checked; 2. its readers follow from the act; 3. chains are drawn if due, their leaf first;
-4. the four views are sealed; 5. the leaf is appended; 6. the views are kept. The commit is the caller's.
+1. the entries are made and checked, before anything is written; 2. their readers follow from the acts; 3. chains are drawn
+if due, their leaf first; 4. four views each are sealed; 5. the leaves are appended; 6. the views are kept. The commit is
+the caller's, or for acts that only log the batching writer's (`exchange.audit.writer`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import insert
 
@@ -12,79 +14,102 @@ from exchange.audit.bodies import BodyDirectory
 from exchange.audit.chains import ChainKeeper
 from exchange.audit.events import Event, Recorded
 from exchange.audit.models import AuditChain, AuditSeal, AuditViews
+from exchange.audit.readers import EntryReaders
+from exchange.audit.writer import Writer
 from exchange.db import Database, UnitOfWork, UnitOfWorkError
 from exchange.ledger.chain_writer import Chains
 from exchange.ledger.entry import Entry
 from exchange.ledger.leaf import EntryLeaf, minute_of
-from exchange.ledger.values import Value
-from exchange.ledger.view import Readers, Views, views_for
-from exchange.ledger.vocabulary import Act
+from exchange.ledger.view import Views, check_size, views_for
+from exchange.logs.bulk import insert_rows
 from exchange.logs.faults import Faults
 from exchange.logs.places import AUDIT, N
 from exchange.logs.services import Logs
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """An act whose entry is made and fits its views: nothing about it can be refused any more."""
+
+    entry: Entry = field(repr=False)
+    signatures: tuple[bytes, ...] = field(default=(), repr=False)
+
+
 class Audit:
-    """The one writer of the audit log in this process."""
+    """The one writer of the audit log in this process. `writer` takes the acts that change nothing else."""
 
     def __init__(self, database: Database, logs: Logs, bodies: Callable[[], BodyDirectory], faults: Faults) -> None:
-        self._database = database
         self._logs = logs
         self._bodies = bodies
         self._faults = faults
         self._chains = ChainKeeper()
+        self.writer: Writer[Prepared] = Writer(database, self.prepare, self.record_prepared)
 
     def record(self, uow: UnitOfWork, event: Event) -> Recorded:
-        """Write the entry of an act in the caller's writing unit; it stands when that unit has committed.
+        """Write the entry of an act in the caller's writing unit: `record_many` of one."""
+        return self.record_many(uow, [event])[0]
 
-        Never inside a savepoint that might be undone alone. Raises UnknownActError and BadEntryError before anything was
-        written; EntryTooLargeError, LogStopped: the unit must then be rolled back, and takes no further entry.
+    def record_many(self, uow: UnitOfWork, events: Iterable[Event]) -> list[Recorded]:
+        """Write the entries of acts, in this order, in the caller's writing unit; they stand when that has committed.
+
+        Never inside a savepoint that might be undone alone. Raises UnknownActError, BadEntryError, BadViewError and
+        EntryTooLargeError before anything was written. LogStopped: the unit must then be rolled back, and takes no
+        further entry.
         """
+        return self.record_prepared(uow, [self.prepare(event) for event in events])
+
+    def record_only(self, event: Event, recheck: Callable[[UnitOfWork], None] | None = None) -> Recorded:
+        """Write the entry of an act that changes nothing else, in a batch with others'; durable when this returns.
+
+        `recheck` runs first, in the batch's unit, and refuses by raising: what a decision relied on must still hold where
+        its entry is written; it writes nothing. Raises as `record_many`, and UnitOfWorkError inside a writing unit of the
+        caller's.
+        """
+
+        def settled(uow: UnitOfWork) -> Event:
+            if recheck is not None:
+                recheck(uow)
+            return event
+
+        return self.writer.write(settled)
+
+    def prepare(self, event: Event) -> Prepared:
+        """Make and check the entry of an act; raises as `record_many` does before anything is written."""
+        entry = Entry.make(event.act, event.fields)
+        check_size(entry, event.signatures)
+        return Prepared(entry, event.signatures)
+
+    def record_prepared(self, uow: UnitOfWork, prepared: Sequence[Prepared]) -> list[Recorded]:
+        """Write entries that `prepare` made: one turn of the chains, one move of the head."""
         if not uow.write:
             raise UnitOfWorkError("an entry was to be written in a reading unit of work")
-        entry = Entry.make(event.act, event.fields)
-        readers = self._readers(uow, entry.act, entry.fields)
+        if not prepared:
+            return []
+        directory = self._bodies()
+        readers = EntryReaders(uow, directory)
         turn, served = self._chains.turn(
-            uow, self._bodies().reading_bodies(uow), lambda chains: self._keep_chains(uow, chains)
+            uow, directory.reading_bodies(uow), lambda chains: self._keep_chains(uow, chains)
         )
         try:
-            views = views_for(entry, readers.among(served), turn, event.signatures)
             time = minute_of(uow.now)
+            views = [
+                views_for(each.entry, readers.of(each.entry).among(served), turn, each.signatures) for each in prepared
+            ]
+            leaves = [
+                EntryLeaf(time, each.entry.com, sealed.vw) for each, sealed in zip(prepared, views, strict=True)
+            ]
             self._faults.at("audit.record.before-leaf")
-            index = self._logs.append(uow, AUDIT, EntryLeaf(time, entry.com, views.vw).data)
+            indices = self._logs.append_many(uow, AUDIT, [leaf.data for leaf in leaves])
             self._faults.at("audit.record.before-views")
-            self._keep_views(uow, index, views)
+            self._keep_views(uow, indices, views)
             self._faults.at("audit.record.after-views")
         except BaseException:
             self._chains.spoil(uow)
             raise
-        return Recorded(N, index, time, views.vw, entry)
-
-    def record_only(self, event: Event, recheck: Callable[[UnitOfWork], None] | None = None) -> Recorded:
-        """Write the entry of an act that changes nothing else, in a unit of its own; durable when this returns.
-
-        `recheck` runs in that unit first and refuses by raising: what a decision relied on must still hold where its
-        entry is written. Raises as `record`, and UnitOfWorkError inside a writing unit of the caller's.
-        """
-        with self._database.unit_of_work(write=True) as uow:
-            if recheck is not None:
-                recheck(uow)
-            return self.record(uow, event)
-
-    def _readers(self, uow: UnitOfWork, act: Act, fields: Mapping[str, Value]) -> Readers:
-        """Return who reads an act: its owner and its actor's body, and the audit office of each.
-
-        A withholding without an owner and every act without a body have the audit office of the host in the owner's
-        office's place: somebody must be able to say what happened.
-        """
-        owner, body = _name(fields, "owner"), _name(fields, "body")
-        directory = self._bodies()
-        stand_in = directory.host(uow) if owner is None and (body is None or act.views == "partial") else None
-
-        def office(of: str | None) -> str | None:
-            return None if of is None else directory.audit_office(uow, of)
-
-        return Readers(office(owner or stand_in), office(body), owner, body)
+        return [
+            Recorded(N, index, time, leaf.vw, each.entry)
+            for index, leaf, each in zip(indices, leaves, prepared, strict=True)
+        ]
 
     def _keep_chains(self, uow: UnitOfWork, chains: Chains) -> None:
         self._faults.at("audit.record.before-chain")
@@ -101,11 +126,6 @@ class Audit:
             uow.session.execute(insert(AuditSeal), seals)
         self._faults.at("audit.record.after-chain")
 
-    def _keep_views(self, uow: UnitOfWork, index: int, views: Views) -> None:
-        values = {"n": N, "index": index, "views": b"".join(views.sealed)}
-        uow.session.execute(insert(AuditViews), values)
-
-
-def _name(fields: Mapping[str, Value], field: str) -> str | None:
-    value = fields.get(field)
-    return value if isinstance(value, str) else None
+    def _keep_views(self, uow: UnitOfWork, indices: range, views: Sequence[Views]) -> None:
+        rows = [(N, index, b"".join(each.sealed)) for index, each in zip(indices, views, strict=True)]
+        insert_rows(uow.session.connection(), AuditViews, rows)

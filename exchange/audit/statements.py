@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from exchange.audit.errors import StatementNotKeptError, StatementStoredError
@@ -28,6 +28,11 @@ from keys.statement import Statement, parse
 
 NOT_KEPT: Final = frozenset({"exchange/release-request", "exchange/receipt"})
 _MAX_BESIDE: Final = 16 * 1024 * 1024
+_COUNTS: Final = (
+    select(StatementSubject.kind, StatementSubject.subject, func.count())
+    .where(tuple_(StatementSubject.kind, StatementSubject.subject).in_(bindparam("subjects", expanding=True)))
+    .group_by(StatementSubject.kind, StatementSubject.subject)
+)
 
 
 class Subject(NamedTuple):
@@ -131,6 +136,13 @@ class Statements:
         if label is not None:
             query = query.where(SignedStatement.label == label)
         return [_stored(row) for row in uow.session.scalars(query)]
+
+    def counts(self, uow: UnitOfWork, subjects: Iterable[Subject]) -> dict[Subject, int]:
+        """Return how many statements there are about each subject: no statement ever goes, so more means a new one."""
+        wanted = [tuple(subject) for subject in subjects]
+        rows = uow.session.connection().execute(_COUNTS, {"subjects": wanted})
+        found = {Subject(kind, subject): count for kind, subject, count in rows}
+        return {Subject(*subject): found.get(Subject(*subject), 0) for subject in wanted}
 
     def latest(self, uow: UnitOfWork, kind: str, subject: str, label: str | None = None) -> Stored | None:
         """Return the last of the statements that `of` returns, or None."""

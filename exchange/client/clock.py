@@ -64,6 +64,10 @@ class Clock:
         self._home.write(CLOCK, canonical(body))
         return away
 
+    def ticks(self) -> float:
+        """Return seconds that only ever go forward: for how long something took."""
+        return time.monotonic()
+
     def wait(self, seconds: float) -> None:
         """Sleep: between two attempts at a broken line."""
         time.sleep(seconds)

@@ -5,8 +5,6 @@
 the same ciphertext. 6. The report's kept keys move from the spool into the list of what was sent.
 """
 
-import base64
-import hashlib
 import uuid
 from typing import Any, Final
 
@@ -14,6 +12,7 @@ from exchange.client import sealing
 from exchange.client import sent as sents
 from exchange.client.deposit_plan import Plan, check
 from exchange.client.errors import ServerRefusal
+from exchange.client.piece_send import send_missing
 from exchange.client.progress import Meter, NoMeter
 from exchange.client.report_errors import ReportAnswerError, StaleAgainError
 from exchange.client.sealing import Terms
@@ -28,13 +27,12 @@ from keys.statement import parse
 
 UPLOADS: Final = "/api/v1/uploads"
 REPORTS: Final = "/api/v1/reports"
-BINARY: Final = "application/octet-stream"
 ZIP: Final = "application/zip"
 
 # What the client mends by catching up with the server, and how often it tries before it says so.
 _STALE: Final = frozenset({"stale_epoch", "stale_lock_key", "stale_directory", "clock_off"})
 _ROUNDS: Final = 4
-_UPLOAD: Final[fields.Schema] = {"pieces": fields.integer(1), "upload": fields.ID16}
+_UPLOAD: Final[fields.Schema] = {"pieces": fields.integer(1), "run": fields.integer(1), "upload": fields.ID16}
 _STORED: Final[fields.Schema] = {"stored": fields.list_of(fields.integer(0), most=2**21)}
 
 
@@ -89,13 +87,7 @@ def _upload(session: Session, spool: Spool, part: bytes, pieces: SpooledPart, ad
     opened = _known(session.http.post(UPLOADS, body), _UPLOAD)
     upload = opened["upload"]
     stored = set(_known(session.http.get(f"{UPLOADS}/{upload}"), _STORED)["stored"])
-    for number in range(pieces.layout.count):
-        if number not in stored:
-            data = pieces.piece(number)
-            digest = base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
-            headers = {"Content-Digest": f"sha-256=:{digest}:"}
-            session.http.put_bytes(f"{UPLOADS}/{upload}/pieces/{number}", data, BINARY, headers)
-        advance(pieces.layout.length(number))
+    send_missing(session.http, upload, pieces, stored, opened["run"], advance)
 
 
 def _done(session: Session, spool: Spool, answer: Any) -> Sent:

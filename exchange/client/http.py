@@ -6,9 +6,9 @@ broken line is tried again.
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import httpx
 
@@ -27,6 +27,9 @@ ATTEMPTS: Final = 4
 TIMEOUT: Final = httpx.Timeout(60.0, connect=15.0)
 # Refusals that mean "send the same again": nothing was decided.
 _AGAIN: Final = frozenset({"database_away", "database_busy", "outcome_unknown"})
+
+# What takes an answer's bytes as they arrive.
+Sink: TypeAlias = Callable[[bytes], None]
 
 
 class Http:
@@ -62,6 +65,11 @@ class Http:
             transport=transport,
         )
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that learns from answers, and that waits."""
+        return self._clock
+
     def close(self) -> None:
         """Close connections."""
         self._client.close()
@@ -86,9 +94,31 @@ class Http:
         """As `post`, with PUT."""
         return _json(self.request("PUT", path, json=body))
 
-    def put_bytes(self, path: str, data: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Any:
-        """As `post_bytes`, with PUT and further headers."""
-        return _json(self.request("PUT", path, data=data, media_type=media_type, headers=headers))
+    def put_blocks(self, path: str, blocks: Sequence[bytes], media_type: str, headers: Mapping[str, str]) -> Any:
+        """Send blocks one after the other as one body with PUT, without copying them; as `post_bytes` otherwise."""
+        sent = {**headers, "Content-Length": str(sum(map(len, blocks)))}
+        return _json(self.request("PUT", path, data=blocks, media_type=media_type, headers=sent))
+
+    def get_range(self, path: str, begin: int, end: int, sink: Sink) -> None:
+        """Give the bytes `begin` to `end` at `path` to `sink` as they arrive: never more of them, and not fewer.
+
+        Raises as `get`. What had arrived when a line broke stays with the sink: NetworkError then, and the caller asks for
+        the rest.
+        """
+        asked = {"Accept-Encoding": "identity", "Range": f"bytes={begin}-{end - 1}"}
+        left = end - begin
+
+        def take(data: bytes) -> None:
+            nonlocal left
+            left -= len(data)
+            if left < 0:
+                raise AnswerError("more bytes than were asked for", url=self.url)
+            sink(data)
+
+        answer = self.request("GET", path, headers=asked, sink=take)
+        said = answer.headers.get("Content-Range", "")
+        if answer.status_code != 206 or not said.startswith(f"bytes {begin}-{end - 1}/") or left:
+            raise AnswerError("other bytes than were asked for", url=self.url)
 
     def request(
         self,
@@ -97,16 +127,18 @@ class Http:
         *,
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
-        data: bytes | None = None,
+        data: bytes | Sequence[bytes] | None = None,
         media_type: str | None = None,
         headers: Mapping[str, str] | None = None,
         public: bool = False,
         idempotent: bool = True,
+        sink: Sink | None = None,
     ) -> httpx.Response:
         """Send one request and return the answer of status 2xx; with a token unless `public`.
 
         A token that is no longer in force is renewed once; `clock_off` is tried again once with the corrected time; a
-        broken line up to four times if `idempotent`. Raises ServerRefusal, NetworkError, AnswerError.
+        broken line up to four times if `idempotent`. Raises ServerRefusal, NetworkError, AnswerError. With `sink` the bytes
+        of a success go there and nowhere else; once some have, a broken line is not mended here.
         """
         sent = dict(headers or {})
         if media_type is not None:
@@ -115,7 +147,7 @@ class Http:
         while True:
             if not public:
                 sent["Authorization"] = f"Bearer {self._bearer()}"
-            response = self._send(method, path, idempotent, params=params, json=json, content=data, headers=sent)
+            response = self._send(method, path, idempotent, sink, params=params, json=json, content=data, headers=sent)
             if response.is_success:
                 return response
             refusal = _refusal(response)
@@ -140,7 +172,7 @@ class Http:
                     self._officer.id, self._officer.sign, f"{self.url}/oauth/token", self._clock.now()
                 ),
             }
-            response = self._send("POST", "/oauth/token", True, data=form)
+            response = self._send("POST", "/oauth/token", True, None, data=form)
             if response.is_success:
                 body = _json(response)
                 token = body.get("access_token") if isinstance(body, dict) else None
@@ -156,15 +188,23 @@ class Http:
             corrected = True
         return self._token
 
-    def _send(self, method: str, path: str, idempotent: bool, **parts: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, idempotent: bool, sink: Sink | None, **parts: Any) -> httpx.Response:
         """Send, and send again after a broken line or a refusal that decided nothing."""
         attempt = 1
+        taken = False
+
+        def take(data: bytes) -> None:
+            nonlocal taken
+            taken = True
+            if sink is not None:
+                sink(data)
+
         while True:
             last = attempt == ATTEMPTS or not idempotent
             try:
-                response = self._client.request(method, path, **parts)
+                response = self._once(method, path, None if sink is None else take, parts)
             except httpx.RequestError as error:
-                if last:
+                if last or taken:
                     raise NetworkError(f"no answer: {type(error).__name__}", url=self.url) from error
             else:
                 self._learn(response.headers.get(TIME_HEADER))
@@ -172,6 +212,17 @@ class Http:
                     return response
             self._clock.wait(0.25 * 2**attempt)
             attempt += 1
+
+    def _once(self, method: str, path: str, sink: Sink | None, parts: Mapping[str, Any]) -> httpx.Response:
+        if sink is None:
+            return self._client.request(method, path, **parts)
+        with self._client.stream(method, path, **parts) as response:
+            if response.is_success:
+                for data in response.iter_bytes():
+                    sink(data)
+            else:
+                response.read()
+        return response
 
     def _learn(self, said: object) -> None:
         """Compare clocks with a time the server said, and tell the person when this machine's is wrong."""

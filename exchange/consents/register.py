@@ -87,15 +87,15 @@ class Register:
         return self._load(uow, uow.session.scalars(query).all())
 
     def versions(self, uow: UnitOfWork, states: Iterable[str]) -> dict[str, int]:
-        """Lock these States' heads for the rest of the unit and return their versions, 0 for one without any.
+        """Return the versions of these States' heads, 0 for one without any; a writing unit locks them to its end.
 
         On SQLite the writer lock of the unit is the lock; the rows are read for their versions alone.
         """
         wanted = sorted(set(states))
-        rows = uow.session.scalars(
-            select(ConsentHead).where(ConsentHead.state.in_(wanted)).order_by(ConsentHead.state).with_for_update()
-        )
-        found = {row.state: row.version for row in rows}
+        query = select(ConsentHead.state, ConsentHead.version).where(ConsentHead.state.in_(wanted))
+        if uow.write:
+            query = query.order_by(ConsentHead.state).with_for_update()
+        found = {state: version for state, version in uow.session.execute(query)}
         return {state: found.get(state, 0) for state in wanted}
 
     def raise_version(self, uow: UnitOfWork, state: str) -> int:

@@ -4,6 +4,7 @@ Both engines let one writer in at a time, in order of arrival, across threads, p
 snapshot. So the writers' history is serial, every reader sees a state of it, and nothing depends on the engine.
 """
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final, Protocol
@@ -35,6 +36,10 @@ class DatabaseEngine(Protocol):
 
     def now(self, connection: Connection) -> datetime | None:
         """Return the database's own clock as an aware datetime; None where it has none but this machine's."""
+        ...
+
+    def check(self, connection: Connection) -> Iterator[str]:
+        """Yield what `flask fsck` has to say of the database itself: damage, and settings that lose what was committed."""
         ...
 
     def told(self, error: DBAPIError) -> Exception | None:

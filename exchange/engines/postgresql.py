@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from exchange.engines.check_postgresql import check
 from exchange.engines.errors import DatabaseAwayError, DatabaseBusyError
 from exchange.storage.errors import DiskFullError
 
@@ -82,6 +83,10 @@ class PostgresqlEngine:
         """See DatabaseEngine: one clock for every host."""
         moment: datetime = connection.execute(_NOW).scalar_one()
         return moment.astimezone(UTC)
+
+    def check(self, connection: Connection) -> Iterator[str]:
+        """See DatabaseEngine."""
+        return check(connection)
 
     def told(self, error: DBAPIError) -> Exception | None:
         """See DatabaseEngine."""

@@ -59,6 +59,14 @@ class SqliteEngine:
         """See DatabaseEngine: this machine's clock is the only one."""
         return None
 
+    def check(self, connection: Connection) -> Iterator[str]:
+        """See DatabaseEngine."""
+        for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+            if line != "ok":
+                yield str(line)
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+            yield f"a row of '{row[0]}' names a row of '{row[2]}' that is not there"
+
     def told(self, error: DBAPIError) -> Exception | None:
         """See DatabaseEngine."""
         text = str(error.orig)

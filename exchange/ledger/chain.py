@@ -6,12 +6,12 @@ c_{i+1} = Expand(c_i, "next", 32), Expand being HKDF-Expand with SHA-256 (docs/s
 """
 
 import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from exchange.ledger.errors import ChainStateError
+from exchange.ledger.keyed import Keyed, keyed
 from exchange.ledger.leaf import ChainLeaf
 from keys.encoding import lp, u32
 from keys.errors import MalformedError
@@ -27,22 +27,22 @@ DAY: Final = 86_400
 _CHAIN_LABEL: Final = b"exchange/audit/chain/v1\0"
 
 
-def expand(secret: bytes, info: bytes, size: int) -> bytes:
+def expand(secret: bytes | Keyed, info: bytes, size: int) -> bytes:
     """Return HKDF-Expand with SHA-256 (RFC 5869) for at most 32 bytes: the first block, HMAC(secret, info || 0x01)."""
-    return hmac.digest(secret, info + b"\x01", "sha256")[:size]
+    return keyed(secret).digest(info + b"\x01")[:size]
 
 
-def tag_of(secret: bytes) -> bytes:
+def tag_of(secret: bytes | Keyed) -> bytes:
     """Return the tag, 16 bytes, of the view that c_i opens."""
     return expand(secret, b"tag", TAG_BYTES)
 
 
-def key_of(secret: bytes, com: bytes) -> bytes:
+def key_of(secret: bytes | Keyed, com: bytes) -> bytes:
     """Return the AES-256 key of the view that c_i opens, in the leaf whose commitment is `com`."""
     return expand(secret, b"view" + com, 32)
 
 
-def next_of(secret: bytes) -> bytes:
+def next_of(secret: bytes | Keyed) -> bytes:
     """Return c_{i+1}."""
     return expand(secret, b"next", SECRET_BYTES)
 

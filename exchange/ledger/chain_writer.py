@@ -26,6 +26,7 @@ from exchange.ledger.chain import (
     tag_of,
 )
 from exchange.ledger.errors import ChainStateError, NoChainError
+from exchange.ledger.keyed import Keyed
 from exchange.ledger.leaf import minute_of
 from keys.recipient import wrap
 
@@ -37,7 +38,7 @@ class ViewSecret:
     """The secret of one view: its tag, and its key once `com` is known. Its repr shows the tag alone."""
 
     tag: bytes
-    _secret: bytes = field(repr=False)
+    _secret: Keyed = field(repr=False)
 
     def key(self, com: bytes) -> bytes:
         """Return the AES-256 key of this view in the leaf whose commitment is `com`."""
@@ -149,8 +150,9 @@ class Turn:
         secret = self._heads.get(body)
         if secret is None:
             raise NoChainError(f"no chain of view keys for body '{body}'")
-        self._heads[body] = next_of(secret)
-        return ViewSecret(tag_of(secret), secret)
+        keyed = Keyed(secret)
+        self._heads[body] = next_of(keyed)
+        return ViewSecret(tag_of(keyed), keyed)
 
     def committed(self) -> None:
         """The transaction is durable: its secrets are spent and forgotten."""

@@ -4,10 +4,10 @@ Positions are counted from 1, as in h_1 to h_16.
 """
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from typing import Final
 
+from exchange.ledger.keyed import Keyed, keyed
 from exchange.ledger.values import Value, spell
 from keys.encoding import b64u
 
@@ -36,11 +36,11 @@ def commitment(hashes: Sequence[bytes]) -> bytes:
     return hashlib.sha256(_ENTRY_LABEL + b"".join(hashes)).digest()
 
 
-def salt_of(seed: bytes, name: str) -> bytes:
+def salt_of(seed: bytes | Keyed, name: str) -> bytes:
     """Return the 16-byte salt of the field `name`: HMAC-SHA256(seed, "salt" || name), cut."""
-    return hmac.digest(seed, b"salt" + name.encode("ascii"), "sha256")[:SALT_BYTES]
+    return keyed(seed).digest(b"salt" + name.encode("ascii"))[:SALT_BYTES]
 
 
-def decoy_of(seed: bytes, position: int) -> bytes:
+def decoy_of(seed: bytes | Keyed, position: int) -> bytes:
     """Return the 32 bytes that stand at a position (1 to 16) without a value: HMAC-SHA256(seed, "decoy" || u8)."""
-    return hmac.digest(seed, b"decoy" + bytes([position]), "sha256")
+    return keyed(seed).digest(b"decoy" + bytes([position]))

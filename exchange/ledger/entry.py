@@ -23,6 +23,7 @@ from exchange.ledger.commit import (
     spelled_field_hash,
 )
 from exchange.ledger.errors import BadEntryError, UnknownActError
+from exchange.ledger.keyed import Keyed
 from exchange.ledger.ticket import Ticket
 from exchange.ledger.values import Value, check_value, spell
 from exchange.ledger.vocabulary import Act, act_of
@@ -113,11 +114,11 @@ class Entry:
     @cached_property
     def hashes(self) -> tuple[bytes, ...]:
         """h_1 to h_16."""
-        names = self.act.fields
+        names, seed = self.act.fields, Keyed(self.seed)
         return tuple(
-            decoy_of(self.seed, i + 1)
+            decoy_of(seed, i + 1)
             if value is None
-            else spelled_field_hash(salt_of(self.seed, names[i]), names[i], self.spelled[i])
+            else spelled_field_hash(salt_of(seed, names[i]), names[i], self.spelled[i])
             for i, value in enumerate(self.values)
         )
 
@@ -132,7 +133,8 @@ class Entry:
         shown = {names.index(name) for name in visible if name in names}
         shown = {i for i in shown | {0} if self.values[i] is not None}
         values = tuple(value if i in shown else None for i, value in enumerate(self.values))
-        openings = tuple(salt_of(self.seed, names[i]) if i in shown else self.hashes[i] for i in range(POSITIONS))
+        seed = Keyed(self.seed)
+        openings = tuple(salt_of(seed, names[i]) if i in shown else self.hashes[i] for i in range(POSITIONS))
         return PartialEntry(values, openings)
 
     def ticket(self, n: int, index: int, time: int, vw: bytes) -> Ticket:

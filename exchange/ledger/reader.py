@@ -15,6 +15,7 @@ from exchange.ledger.bundle import Bundle, Row
 from exchange.ledger.chain import DAY, TAG_BYTES, ChainRecord, chain_info, key_of, next_of, tag_of
 from exchange.ledger.cross_check import check_others, check_place
 from exchange.ledger.errors import BadViewError, BundleOrderError, ClosedViewError, UnknownActError
+from exchange.ledger.keyed import Keyed
 from exchange.ledger.leaf import ChainLeaf, EntryLeaf
 from exchange.ledger.record import Finding, Record
 from exchange.ledger.view import open_view, views_hash
@@ -132,10 +133,11 @@ class LogReader:
     def _look_ahead(self, chain: _Chain, secret: bytes) -> None:
         """Expect the tags from c_i = `secret` on, as far as the window goes."""
         while len(chain.ahead) < chain.window:
-            tag = tag_of(secret)
+            keyed = Keyed(secret)
+            tag = tag_of(keyed)
             chain.ahead.append((tag, secret))
             self._expected[tag] = chain
-            secret = next_of(secret)
+            secret = next_of(keyed)
 
     def _entry(self, row: Row, leaf: EntryLeaf) -> Record | None:
         """Open this body's views of one entry: one record, from the fullest of them."""

@@ -20,7 +20,7 @@ from exchange.ledger.chain_writer import Turn
 from exchange.ledger.entry import Entry, PartialEntry
 from exchange.ledger.errors import BadViewError, ClosedViewError, WrongBuilderError
 from exchange.ledger.values import Value
-from exchange.ledger.view_body import BODY_BYTES, MAX_SIGNATURES, AnyBody, Dummy, ViewBody
+from exchange.ledger.view_body import BODY_BYTES, KEY_BYTES, MAX_SIGNATURES, AnyBody, Dummy, ViewBody
 from keys.statement import Statement
 
 VIEW_BYTES: Final = TAG_BYTES + BODY_BYTES + 16
@@ -139,6 +139,17 @@ def partial_views(entry: Entry, readers: Readers, turn: Turn, signatures: Sequen
     shown[OWNER_OFFICE] = entry
     shown = [what if reader is not None else None for what, reader in zip(shown, slots, strict=True)]
     return _seal(entry, slots, shown, turn, signatures, (OWNER_OFFICE,))
+
+
+def check_size(entry: Entry, signatures: Sequence[bytes] = ()) -> None:
+    """Refuse an entry that would not fit a view with the other views' keys beside it.
+
+    Raises EntryTooLargeError, and BadViewError for signatures that a view does not hold: before any secret is drawn.
+    """
+    others = (bytes(KEY_BYTES),) * (SLOTS - 1)
+    ViewBody(entry, others, tuple(signatures)).encode()
+    if entry.act.views == "partial":
+        ViewBody(entry.partial(entry.act.visible), (), tuple(signatures)).encode()
 
 
 def views_for(entry: Entry, readers: Readers, turn: Turn, signatures: Sequence[bytes] = ()) -> Views:

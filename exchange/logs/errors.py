@@ -25,3 +25,9 @@ class NotPublishedError(LogsError):
     """A log's public checkpoint is missing: the next start of the server writes it anew."""
 
     code = "log_not_published"
+
+
+class LocksError(LogsError):
+    """The folder of the logs lies where a lock keeps nobody out: two processes could sign at once."""
+
+    code = "log_locks"

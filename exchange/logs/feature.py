@@ -21,6 +21,7 @@ def _build(services: Services) -> None:
 
 
 def _start(services: Services) -> None:
+    services.get(LogPlaces).check_locks()
     services.get(Logs).recover()
 
 

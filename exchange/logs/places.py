@@ -2,6 +2,7 @@
 
 `logs/directory` and `logs/audit` are plain copies anyone may verify with tools of their own: checkpoint and tiles.
 `logs/memory/<log>-<n>` is what must never be restored from a backup: the last signed checkpoint, and the signing lock.
+All hosts of an exchange see the same folder, and sign one after the other (docs/spec/hosts.md).
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from exchange.logs.errors import LocksError
 from exchange.transparency.files import DurableDirectory, Files
 from exchange.transparency.log_keys import LogKeys
 from exchange.transparency.policy import make_policy, without_mldsa44
@@ -39,7 +41,7 @@ class LogPlaces:
     """The places of both logs. A test replaces this service to make a file system fail."""
 
     def __init__(self, folder: Path, custody: Custody) -> None:
-        """Serve `folder`, the instance's `logs/`; the keys come out of custody when they are first needed."""
+        """Serve `folder`, the `logs/` that all hosts share; the keys come out of custody when they are first needed."""
         self._folder = folder
         self._custody = custody
 
@@ -60,6 +62,18 @@ class LogPlaces:
     def shared(self) -> Files:
         """The directory that holds the policies."""
         return DurableDirectory(self._folder)
+
+    def check_locks(self) -> None:
+        """Raise LocksError where a signing lock keeps nobody out: two processes could then sign at once."""
+        for log in LOGS:
+            private = self.files(log).private
+            if isinstance(private, DurableDirectory):
+                try:
+                    holds = private.lock_holds()
+                except OSError as error:
+                    raise LocksError(f"the folder of the log '{log}' takes no locks") from error
+                if not holds:
+                    raise LocksError(f"a lock in the folder of the log '{log}' keeps nobody out")
 
     def place(self, log: str) -> LogPlace:
         """Return a log's place; `log` is one of LOGS."""

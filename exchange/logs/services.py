@@ -21,7 +21,7 @@ from exchange.logs.proofs import LogProof, SignedNote
 from exchange.logs.tree import CommittedLog, UnitLog
 from exchange.transparency import sequencer
 from exchange.transparency.errors import LogRangeError, LogStopped, TransparencyError
-from exchange.transparency.merkle import TreeHead, append, leaf_hash, root_at
+from exchange.transparency.merkle import TreeHasher, TreeHead, leaf_hash, root_at
 from exchange.transparency.proof import ConsistencyProof, InclusionProof
 from exchange.web.services import Clock
 from keys.encoding import MAX_BYTES
@@ -32,6 +32,8 @@ log = logging.getLogger("exchange.logs")
 MULTIPLE: Final = 16
 RUNNING: Final = "running"
 STOPPED: Final = "stopped"
+# Under which a unit of work remembers the heads it has seen or moved.
+_HEAD: Final = "exchange.logs.head"
 
 
 class Logs:
@@ -45,40 +47,74 @@ class Logs:
         self._stopped: dict[str, str] = {}
         self._checked: set[tuple[int, str]] = set()
         self._to_publish: WeakSet[UnitOfWork] = WeakSet()
+        # The peaks that belong to a head, of the last append of each log: a head names its tree, so they cannot be wrong.
+        self._peaks: dict[str, tuple[TreeHead, tuple[bytes, ...]]] = {}
 
     def append(self, uow: UnitOfWork, name: str, leaf: bytes) -> int:
-        """Append one leaf in the caller's writing unit and return its index; it stands once that unit has committed.
+        """Append one leaf; `append_many` of one."""
+        return self.append_many(uow, name, [leaf]).start
+
+    def append_many(self, uow: UnitOfWork, name: str, leaves: Sequence[bytes]) -> range:
+        """Append leaves in the caller's writing unit and return their indices; they stand once that unit has committed.
 
         The directory log is published when the unit has ended; the audit log by the audit room's publisher alone.
         Raises LeafFormError, UnitOfWorkError for a reading unit, LogStopped for a log that takes no more leaves.
         """
         if not uow.write:
             raise UnitOfWorkError("a leaf was to be appended in a reading unit of work")
-        if len(leaf) > MAX_BYTES or (name == AUDIT and len(leaf) != LEAF_BYTES):
-            raise LeafFormError(f"a leaf of {len(leaf)} bytes")
+        for leaf in leaves:
+            if len(leaf) > MAX_BYTES or (name == AUDIT and len(leaf) != LEAF_BYTES):
+                raise LeafFormError(f"a leaf of {len(leaf)} bytes")
         self._check_once(name)
-        tree = self._tree(uow, name)
-        size = tree.head().size
+        tree, size = self._tree(uow, name), self.head(uow, name).size
+        if not leaves:
+            return range(size, size)
         self._faults.at("logs.append.before-leaf")
-        tree.put_leaf(size, leaf)
+        tree.put_leaves(size, leaves)
         self._faults.at("logs.append.before-nodes")
-        head = append(tree, size, [leaf_hash(leaf)])
+        nodes: list[tuple[int, int, bytes]] = []
+        hasher = self._hasher(tree, name, self.head(uow, name), nodes)
+        for leaf in leaves:
+            hasher.add(leaf_hash(leaf))
+        tree.put_nodes(nodes)
         self._faults.at("logs.append.before-head")
-        tree.put_head(head)
+        tree.put_head(hasher.head())
         self._faults.at("logs.append.after-head")
+        self._remember(uow, name, hasher)
+        return range(size, size + len(leaves))
+
+    def _hasher(
+        self, tree: UnitLog, name: str, head: TreeHead, nodes: list[tuple[int, int, bytes]]
+    ) -> TreeHasher:
+        """Return a hasher that goes on from `head` and adds each new complete node to `nodes`."""
+
+        def sink(level: int, index: int, node: bytes) -> None:
+            nodes.append((level, index, node))
+
+        kept = self._peaks.get(name)
+        if kept is not None and kept[0] == head:
+            return TreeHasher(head.size, kept[1], sink)
+        return TreeHasher.resume(tree, head.size, sink)
+
+    def _remember(self, uow: UnitOfWork, name: str, hasher: TreeHasher) -> None:
+        head = hasher.head()
+        self._peaks[name] = (head, hasher.peaks)
+        uow.session.info[_HEAD, name] = head
         if name == DIRECTORY and uow not in self._to_publish:
             self._to_publish.add(uow)
             uow.afterwards(self.publish_directory)
-        return size
 
     def head(self, uow: UnitOfWork, name: str) -> TreeHead:
-        """Return size and root as this unit sees them."""
-        return self._tree(uow, name).head()
+        """Return size and root as this unit sees them: asked of the database once, for nobody else moves them in it."""
+        kept: TreeHead | None = uow.session.info.get((_HEAD, name))
+        if kept is None:
+            kept = uow.session.info[_HEAD, name] = self._tree(uow, name).head()
+        return kept
 
     def root_at(self, uow: UnitOfWork, name: str, size: int) -> bytes:
         """Return the root the log had at `size`, from stored nodes; LogRangeError beyond what this unit sees."""
         tree = self._tree(uow, name)
-        if size > tree.head().size:
+        if size > self.head(uow, name).size:
             raise LogRangeError(f"log '{name}' does not have {size} leaves")
         return root_at(tree, size)
 
@@ -155,13 +191,10 @@ class Logs:
         return self._note(name, note)
 
     def recover(self) -> None:
-        """At the start of a process: write the policies, check both logs, complete what was interrupted of the directory's.
+        """At the start of a process: check both logs, complete what was interrupted of the directory's, write the policies.
 
         A log that must not go on is stopped, and stays readable; the audit log's files are the audit room's to complete.
         """
-        for file, text in self._places.policies.items():
-            if self._places.shared.read(file) != text:
-                self._places.shared.write(file, text)
         for name in LOGS:
             try:
                 self._check_once(name)
@@ -169,6 +202,12 @@ class Logs:
                     self.publish(name)
             except LogStopped as error:
                 log.error("the log %s is stopped: %s", name, error)
+        if any(name in self._stopped for name in LOGS):
+            return  # perhaps these keys are not this exchange's: the policies that stand are another's to replace
+        with self._places.shared.lock():
+            for file, text in self._places.policies.items():
+                if self._places.shared.read(file) != text:
+                    self._places.shared.write(file, text)
 
     def publish_directory(self) -> None:
         """Publish the directory log if it runs and its files are behind, as they are after a publication that failed."""

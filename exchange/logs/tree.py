@@ -4,14 +4,15 @@
 committed when its `head` is asked, and nothing that is not: only from it may anything be signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Final
 
-from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from exchange.db import Database
+from exchange.logs.bulk import insert_rows
 from exchange.logs.models import LogHead, LogLeaf, LogNode
 from exchange.transparency.errors import LogRangeError
 from exchange.transparency.merkle import EMPTY_ROOT, TreeHead
@@ -26,6 +27,11 @@ _HASHES: Final = (
     .where(LogNode.index >= bindparam("start"), LogNode.index < bindparam("stop"))
     .order_by(LogNode.index)
 )
+_PLACES: Final = select(LogNode.level, LogNode.index, LogNode.hash).where(
+    LogNode.log == _LOG,
+    LogNode.n == _N,
+    tuple_(LogNode.level, LogNode.index).in_(bindparam("places", expanding=True)),
+)
 _ENTRIES: Final = (
     select(LogLeaf.data)
     .where(LogLeaf.log == _LOG, LogLeaf.n == _N)
@@ -38,17 +44,15 @@ _MOVE_HEAD: Final = (
     .values(size=bindparam("new_size"), root=bindparam("new_root"))
 )
 _NEW_HEAD: Final = insert(LogHead)
-_NEW_LEAF: Final = insert(LogLeaf)
-_NEW_NODE: Final = insert(LogNode)
 
 
 class UnitLog:
-    """Log `log`/`n` inside one session: a LogStore and a NodeStore."""
+    """Log `log`/`n` inside one session: a LogStore, and a NodeGatherer."""
 
     def __init__(self, session: Session, log: str, n: int) -> None:
         """Use `session`, which the caller's unit of work owns."""
         self._connection = session.connection()
-        self._log = {"log": log, "n": n}
+        self._name = (log, n)
         self._of = {"of_log": log, "of_n": n}
 
     def head(self) -> TreeHead:
@@ -75,19 +79,28 @@ class UnitLog:
             raise LogRangeError(f"no leaves {start} to {stop}")
         return found
 
-    def put(self, level: int, index: int, node: bytes) -> None:
-        """Keep a complete node, which must be new."""
-        self._connection.execute(_NEW_NODE, self._log | {"level": level, "index": index, "hash": node})
+    def gather(self, places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+        """Return the complete nodes at these (level, index), in one query; LogRangeError unless all are there."""
+        rows = self._connection.execute(_PLACES, self._of | {"places": list(places)})
+        found = {(level, index): node for level, index, node in rows}
+        if len(found) != len(set(places)):
+            raise LogRangeError("some nodes of a tree are missing")
+        return found
 
-    def put_leaf(self, index: int, leaf: bytes) -> None:
-        """Keep a leaf, which must be new."""
-        self._connection.execute(_NEW_LEAF, self._log | {"index": index, "data": leaf})
+    def put_nodes(self, nodes: Sequence[tuple[int, int, bytes]]) -> None:
+        """Keep complete nodes, (level, index, hash), which must be new."""
+        insert_rows(self._connection, LogNode, [(*self._name, *node) for node in nodes])
+
+    def put_leaves(self, start: int, leaves: Sequence[bytes]) -> None:
+        """Keep leaves from index `start` on, which must be new."""
+        insert_rows(self._connection, LogLeaf, [(*self._name, start + i, leaf) for i, leaf in enumerate(leaves)])
 
     def put_head(self, head: TreeHead) -> None:
         """Make `head` the head."""
         moved = self._connection.execute(_MOVE_HEAD, self._of | {"new_size": head.size, "new_root": head.root})
         if not moved.rowcount:
-            self._connection.execute(_NEW_HEAD, self._log | {"size": head.size, "root": head.root})
+            log, n = self._name
+            self._connection.execute(_NEW_HEAD, {"log": log, "n": n, "size": head.size, "root": head.root})
 
 
 class CommittedLog:
@@ -116,6 +129,10 @@ class CommittedLog:
     def hashes(self, level: int, start: int, stop: int) -> Sequence[bytes]:
         """Return a run of nodes of one level."""
         return self._opened().hashes(level, start, stop)
+
+    def gather(self, places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+        """Return complete nodes in one query; LogRangeError unless all are there."""
+        return self._opened().gather(places)
 
     def entries(self, start: int, stop: int) -> Sequence[bytes]:
         """Return a run of leaves."""

@@ -5,9 +5,12 @@ from typing import Any, Final
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
+from exchange.config import Config
 from exchange.reports.registration import Registration
 from exchange.reports.uploads import Opened, Uploads
+from exchange.sealing.pieces import HEAD_BYTES, PIECE_BYTES
 from exchange.web.caller import caller
+from exchange.web.incoming import incoming
 from exchange.web.openapi import api_blueprint, problems
 from exchange.web.services import Clock, service, unit_of_work
 from keys.encoding import MAX_INTEGER, b64u, format_time, parse_uuid, unb64u
@@ -29,10 +32,11 @@ class UploadBody(BaseModel):
 
 
 class UploadAnswer(BaseModel):
-    """An upload: its id, and how many pieces it takes."""
+    """An upload: its id, how many pieces it takes, and how many one request may carry."""
 
     upload: str
     pieces: int
+    run: int = Field(description="the most whole pieces of one request")
 
 
 class UploadState(BaseModel):
@@ -52,7 +56,7 @@ class UploadPath(BaseModel):
 
 
 class PiecePath(UploadPath):
-    """Which piece of an upload."""
+    """Which piece of an upload is the first that is sent."""
 
     n: int = Field(ge=0, le=_MOST_PIECES)
 
@@ -82,21 +86,33 @@ def open_upload(body: UploadBody) -> tuple[dict[str, Any], int]:
     part = unb64u(body.part, _PART_BYTES)
     with unit_of_work(write=True) as uow:
         opened = service(Uploads).open(uow, caller(), body.report, part, body.size)
-    return UploadAnswer(upload=opened.id, pieces=opened.pieces).model_dump(), 201 if opened.new else 200
+    run = (service(Config).max_request_bytes - HEAD_BYTES) // PIECE_BYTES
+    return UploadAnswer(upload=opened.id, pieces=opened.pieces, run=run).model_dump(), 201 if opened.new else 200
 
 
 @api.put(
     "/uploads/<upload>/pieces/<int:n>",
-    responses={"204": {"description": "stored"}, **problems(s409="other bytes are stored as this piece")},
+    responses={
+        "204": {"description": "every piece sent is stored, durably"},
+        **problems(s400="no Content-Digest, or no length", s409="other bytes are stored as one of these pieces"),
+    },
     request_body={
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     },
 )
-def put_piece(path: PiecePath) -> tuple[str, int]:
-    """Store one whole piece; `Content-Digest` (RFC 9530) with its SHA-256 is required. Any order, any number at once."""
-    digest = request.headers.get("Content-Digest")
-    service(Uploads).put(caller(), path.upload, path.n, request.get_data(cache=False), digest)
+def put_pieces(path: PiecePath) -> tuple[str, int]:
+    """Store whole pieces from piece `n` on, as many as the body holds: all of them full, only a part's last is shorter.
+
+    `Content-Digest` (RFC 9530) with the SHA-256 of the body is required. Any order, any number of requests at once; the same
+    again changes nothing. Where a piece is refused, none of the request is stored.
+    """
+    body = incoming()
+    try:
+        service(Uploads).put(caller(), path.upload, path.n, body, request.headers.get("Content-Digest"))
+    except Exception:
+        body.skip()
+        raise
     return "", 204
 
 

@@ -1,12 +1,13 @@
 """What `flask fsck` asks of reports: everything a registered report needs is there, and is what its header names."""
 
+import hmac
 from collections.abc import Iterator
 
 from sqlalchemy import select
 
 from exchange.audit.statements import Statements
 from exchange.db import Database, UnitOfWork
-from exchange.reports import rows
+from exchange.reports import rows, uploads
 from exchange.reports.locks import KeptEnvelope, Locks
 from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload, UploadPiece
 from exchange.reports.rows import ReportRow
@@ -79,37 +80,58 @@ def _check_envelope(uow: UnitOfWork, statements: Statements, locks: Locks, kept:
 
 
 def check_pieces(services: Services) -> Iterator[str]:
-    """Yield what is wrong with pieces: every piece of every registered part is read, one at a time, and gives the root."""
+    """Yield what is wrong with pieces: each that a row speaks of is read, one at a time, and gives its row's hash; those of
+    a registered part give the root; there is no file without an upload."""
     store = services.get(PieceStore)
     with services.get(Database).unit_of_work() as uow:
         for part in uow.session.scalars(select(ReportPart).order_by(ReportPart.report, ReportPart.part)):
-            yield from _check_part(store, part)
-        for upload in uow.session.scalars(select(Upload).where(Upload.registered.is_(False))):
-            yield from _check_open(uow, store, upload)
+            yield from _check_part(uow, part)
+        known = set()
+        for upload in uow.session.scalars(select(Upload).order_by(Upload.id)):
+            known.add(upload.id)
+            yield from _check_upload(uow, store, upload)
+    for key in store.keys():
+        if key not in known:
+            yield f"file '{key}' belongs to no upload"
 
 
-def _check_part(store: PieceStore, part: ReportPart) -> Iterator[str]:
+def _check_part(uow: UnitOfWork, part: ReportPart) -> Iterator[str]:
     place = f"report {part.report}: part {b64u(part.part)}"
     try:
         named = PartDescriptor.from_json(parse_json(part.descriptor))
         due = layout(named.size)
-        sizes = store.sizes(part.upload)
-        wrong = [n for n in range(due.count) if sizes.get(n) != due.length(n)]
-        if wrong:
-            yield f"{place}: {len(wrong)} pieces are missing or of another size, the first is {wrong[0]}"
-        elif root_of(piece_hash(store.get(part.upload, n)) for n in range(due.count)) != named.root:
-            yield f"{place}: its pieces do not give the root its descriptor names"
-    except (KeysError, SealingError, StorageError) as error:
+    except (KeysError, SealingError) as error:
         yield f"{place}: {error}"
+        return
+    hashes = uploads.stored_hashes(uow, part.upload)
+    if len(hashes) != due.count:
+        yield f"{place}: {due.count - len(hashes)} pieces are missing"
+    elif root_of(hashes) != named.root:
+        yield f"{place}: its pieces do not give the root its descriptor names"
 
 
-def _check_open(uow: UnitOfWork, store: PieceStore, upload: Upload) -> Iterator[str]:
-    """A row says that a piece is durable: then it must be there. A piece without a row is sent again, and is no fault."""
-    sizes = store.sizes(upload.id)
+def _check_upload(uow: UnitOfWork, store: PieceStore, upload: Upload) -> Iterator[str]:
+    """A row says that a piece is durable: then it is there. Bytes without a row are written anew, and are no fault."""
     due = layout(upload.size)
-    for number in uow.session.scalars(select(UploadPiece.number).where(UploadPiece.upload == upload.id)):
-        if sizes.get(number) != due.length(number):
-            yield f"upload {upload.id}: piece {number} is not there, or of another size"
+    query = select(UploadPiece.number, UploadPiece.hash).where(UploadPiece.upload == upload.id)
+    recorded = uow.session.execute(query.order_by(UploadPiece.number)).all()
+    if recorded and not store.size(upload.id):
+        yield f"{_named(upload)}: its file is missing"
+        return
+    for number, digest in recorded:
+        try:
+            found = piece_hash(store.read(upload.id, due.offset(number), due.length(number)))
+        except (SealingError, StorageError) as error:
+            yield f"{_named(upload)}: piece {number}: {error}"
+            continue
+        if not hmac.compare_digest(found, digest):
+            yield f"{_named(upload)}: the bytes of piece {number} do not give its hash"
+
+
+def _named(upload: Upload) -> str:
+    if upload.registered:
+        return f"report {upload.report}: part {b64u(upload.part)}"
+    return f"upload {upload.id}"
 
 
 CHECKS = (Check("reports", check_reports), Check("report-pieces", check_pieces))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import ColumnElement, exists, select
@@ -12,13 +13,15 @@ from exchange.reports import rows
 from exchange.reports.facts import DocumentFacts
 from exchange.reports.gathering import STANDING, Gathering, standing_stops, stored_header
 from exchange.reports.locks import KeptEnvelope, Locks
-from exchange.reports.models import Report, ReportEnvelope, ReportPart
+from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload
 from exchange.reports.recipients import EVIDENCE
 from exchange.reports.rows import ReportRow
 from exchange.sealing import descriptors
 from exchange.sealing.descriptors import Descriptors
+from exchange.sealing.errors import PieceNumberError
+from exchange.sealing.pieces import layout
 from exchange.statements import determination, grant, lift, report_header, stop
-from exchange.storage.errors import NoSuchPieceError
+from exchange.storage.errors import NoSuchPieceError, StorageError
 from exchange.storage.pieces import PieceStore
 from exchange.web.errors import NotAvailableError
 
@@ -33,6 +36,15 @@ class NamedRecipient:
     organisation: str
     part: bytes
     epoch: int
+
+
+@dataclass(frozen=True)
+class SealedContent:
+    """A part's whole ciphertext: its name among the pieces, the file, and its bytes."""
+
+    key: str
+    path: Path
+    size: int
 
 
 class Reports:
@@ -169,10 +181,29 @@ class Reports:
 
     def piece(self, uow: UnitOfWork, report: str, part: bytes, n: int) -> bytes:
         """Return a whole sealed piece; NotAvailableError where there is no such part or number."""
+        row = self._part(uow, report, part)
+        due = layout(self._size(uow, row))
         try:
-            return self._store.get(self._part(uow, report, part).upload, n)
-        except NoSuchPieceError as error:
+            return self._store.read(row.upload, due.offset(n), due.length(n))
+        except (PieceNumberError, NoSuchPieceError) as error:
             raise NotAvailableError("no such piece") from error
+
+    def content(self, uow: UnitOfWork, report: str, part: bytes) -> SealedContent:
+        """Return where a part's ciphertext lies, and its length; NotAvailableError where there is no such part.
+
+        StorageError where its file is not as long as the ciphertext: the instance is damaged.
+        """
+        row = self._part(uow, report, part)
+        size = self._size(uow, row)
+        if self._store.size(row.upload) != size:
+            raise StorageError("the file of a part is not as long as its ciphertext")
+        return SealedContent(row.upload, self._store.path(row.upload), size)
+
+    def _size(self, uow: UnitOfWork, part: ReportPart) -> int:
+        upload = uow.session.get(Upload, part.upload)
+        if upload is None:
+            raise NotAvailableError("no such upload")
+        return upload.size
 
     def _part(self, uow: UnitOfWork, report: str, part: bytes) -> ReportPart:
         row = uow.session.get(ReportPart, (report, part))

@@ -1,33 +1,42 @@
-"""Taking a part's ciphertext, piece by piece, in any order and in parallel. Pieces are stored as they come, never joined.
+"""Taking a part's ciphertext in runs of whole pieces, in any order and in parallel, each piece at its place in one file.
 
-A piece is durable before its row says so; nothing replaces a stored piece; only the body that opened an upload sees it.
-Uploads that are never registered are purged a week after they were touched last.
+A piece is durable before its row says so, and its row has the hash of the bytes on the disk: who writes has the place to
+itself from looking at the rows until its own rows are committed. So nothing replaces a piece that has a row, and bytes
+without a row are nobody's. Only the body that opened an upload sees it. Uploads that are never registered are purged a
+week after they were touched last.
 """
 
 import hmac
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from exchange.db import Database, UnitOfWork
 from exchange.logs.faults import Faults
-from exchange.reports.digest import check_digest
-from exchange.reports.errors import PieceDiffersError, TooManyUploadsError, UploadDiffersError, UploadTooLargeError
+from exchange.reports.digest import sha256_of
+from exchange.reports.errors import (
+    DigestMismatchError,
+    PieceDiffersError,
+    TooManyUploadsError,
+    UploadDiffersError,
+    UploadTooLargeError,
+)
 from exchange.reports.models import Upload, UploadPiece
-from exchange.sealing.pieces import HEAD_BYTES, layout, piece_hash
-from exchange.storage.errors import PieceConflictError
+from exchange.reports.receiving import Received, Span, receive, run_of
+from exchange.sealing.pieces import layout
 from exchange.storage.pieces import PieceStore
 from exchange.web.caller import Caller
 from exchange.web.errors import NotAvailableError
+from exchange.web.incoming import Incoming
 from keys.encoding import b64u
 
 LIFE: Final = timedelta(days=7)
 
 _ID_BYTES: Final = 16
-_COMMITMENT_AT: Final = 24
 
 
 @dataclass(frozen=True)
@@ -93,27 +102,38 @@ class Uploads:
         self._faults.at("reports.upload.after-open")
         return Opened(row.id, report, part, size, pieces, new=True)
 
-    def put(self, who: Caller, upload: str, number: int, data: bytes, digest: str | None) -> None:
-        """Store a whole piece; the same bytes again change nothing. Opens units of its own: not inside one of yours.
+    def put(self, who: Caller, upload: str, number: int, body: Incoming, digest: str | None) -> None:
+        """Store a run of whole pieces, `number` the first; the same bytes again change nothing. Opens units of its own.
 
-        1. the upload is the caller's body's (NotAvailableError); 2. the number and the size are its piece's
-        (PieceNumberError, PieceSizeError); 3. the bytes give the digest (DigestMissingError, DigestMismatchError);
-        4. the store has the bytes, durably (PieceDiffersError for others; StorageError, DiskFullError: send again);
-        5. the row says so.
+        1. the upload is the caller's body's (NotAvailableError); 2. the body is whole pieces of it (PieceNumberError,
+        PieceSizeError) and has a digest (DigestMissingError); 3. the run's place is this request's alone; 4. pieces arrive,
+        are hashed, and written where they have no row; 5. they give the digest (DigestMismatchError) and the hashes that
+        rows have (PieceDiffersError); 6. what was written is durable (StorageError, DiskFullError: send again); 7. the rows
+        say so, in one unit. Until then nothing of the run counts.
         """
         with self._database.unit_of_work() as uow:
             size = self._own(uow, who, upload).size
-        layout(size).check(number, len(data))
-        check_digest(digest, data)
+        run = run_of(layout(size), number, body.length)
+        due = sha256_of(digest)
         self._faults.at("reports.upload.before-piece")
-        try:
-            self._store.put(upload, number, data)
-        except PieceConflictError as error:
-            raise PieceDiffersError(f"other bytes are stored as piece {number}") from error
-        self._faults.at("reports.upload.after-piece")
-        with self._database.unit_of_work(write=True) as uow:
-            # The purge may have come between: then the upload is gone, and with it what was just stored.
-            self._keep(uow, self._own(uow, who, upload), number, data)
+        with self._store.place(upload, run[0].offset, body.length) as place:
+            with self._database.unit_of_work() as uow:
+                first, stored = not stored_numbers(uow, upload, most=1), _hashes_of(uow, upload, run)
+
+            def keep(span: Span, piece: memoryview) -> None:
+                if span.number not in stored:
+                    place.write(piece, span.offset)
+
+            received = receive(body, run, keep)
+            if not hmac.compare_digest(received.digest, due):
+                raise DigestMismatchError("the bytes are not those of the digest sent with them")
+            _check_same(run, received, stored)
+            if len(stored) < len(run):
+                place.sync(name=first)
+            self._faults.at("reports.upload.after-piece")
+            with self._database.unit_of_work(write=True) as uow:
+                # The purge may have come between: then the upload is gone, and with it what was just stored.
+                self._keep(uow, self._own(uow, who, upload), run, received)
         self._faults.at("reports.upload.after-row")
 
     def show(self, uow: UnitOfWork, who: Caller, upload: str) -> tuple[Opened, list[int]]:
@@ -123,9 +143,10 @@ class Uploads:
         return opened, stored_numbers(uow, row.id)
 
     def purge(self) -> int:
-        """Remove what was never registered and not touched for a week, and what lies in the store without a row.
+        """Remove what was never registered and not touched for a week, and files that have no row.
 
-        Rows go first, so that a piece that arrives meanwhile finds no upload. Returns how many keys were emptied.
+        Rows go first, so that a piece that arrives meanwhile finds no upload; and a file is made after its upload's row, so
+        that none is taken for left behind which another process has just begun. Returns how many files were removed.
         """
         with self._database.unit_of_work(write=True) as uow:
             old = select(Upload.id).where(Upload.registered.is_(False), Upload.touched < uow.now - LIFE)
@@ -156,16 +177,35 @@ class Uploads:
             raise NotAvailableError("no such upload of this body")
         return row
 
-    def _keep(self, uow: UnitOfWork, row: Upload, number: int, data: bytes) -> None:
-        digest = piece_hash(data)
-        piece = uow.session.get(UploadPiece, (row.id, number))
-        if piece is None:
-            uow.session.add(UploadPiece(upload=row.id, number=number, hash=digest))
-        elif not hmac.compare_digest(piece.hash, digest):
-            raise PieceDiffersError(f"other bytes are recorded as piece {number}")
-        if number == 0:
-            row.commitment = data[_COMMITMENT_AT:HEAD_BYTES]
+    def _keep(self, uow: UnitOfWork, row: Upload, run: Sequence[Span], received: Received) -> None:
+        stored = _hashes_of(uow, row.id, run)
+        _check_same(run, received, stored)
+        fresh = [
+            {"upload": row.id, "number": span.number, "hash": leaf}
+            for span, leaf in zip(run, received.hashes, strict=True)
+            if span.number not in stored
+        ]
+        if fresh:
+            uow.session.execute(insert(UploadPiece), fresh)
+        if received.commitment is not None:
+            row.commitment = received.commitment
         row.touched = uow.now
+
+
+def _hashes_of(uow: UnitOfWork, upload: str, run: Sequence[Span]) -> Mapping[int, bytes]:
+    """Return the recorded hashes of the pieces of a run, by number, as far as there are any."""
+    rows = uow.session.execute(
+        select(UploadPiece.number, UploadPiece.hash).where(
+            UploadPiece.upload == upload, UploadPiece.number.between(run[0].number, run[-1].number)
+        )
+    )
+    return {number: digest for number, digest in rows}
+
+
+def _check_same(run: Sequence[Span], received: Received, stored: Mapping[int, bytes]) -> None:
+    for span, leaf in zip(run, received.hashes, strict=True):
+        if span.number in stored and not hmac.compare_digest(stored[span.number], leaf):
+            raise PieceDiffersError(f"other bytes are stored as piece {span.number}")
 
 
 def find(uow: UnitOfWork, organisation: str, report: str, part: bytes) -> Upload | None:
@@ -175,11 +215,10 @@ def find(uow: UnitOfWork, organisation: str, report: str, part: bytes) -> Upload
     ).one_or_none()
 
 
-def stored_numbers(uow: UnitOfWork, upload: str) -> list[int]:
-    """Return the numbers of an upload's stored pieces, in order."""
-    return list(
-        uow.session.scalars(select(UploadPiece.number).where(UploadPiece.upload == upload).order_by(UploadPiece.number))
-    )
+def stored_numbers(uow: UnitOfWork, upload: str, most: int | None = None) -> list[int]:
+    """Return the numbers of an upload's stored pieces, in order, `most` of them."""
+    numbers = select(UploadPiece.number).where(UploadPiece.upload == upload).order_by(UploadPiece.number)
+    return list(uow.session.scalars(numbers.limit(most)))
 
 
 def stored_hashes(uow: UnitOfWork, upload: str) -> list[bytes]:

@@ -12,7 +12,20 @@ from typing import BinaryIO, Final, TypeAlias
 from cryptography.cobblestone import Cobblestone256Encryptor
 
 from exchange.sealing.errors import DiskError, SealingError, SourceChangedError
-from exchange.sealing.pieces import HEAD_BYTES, Layout, PieceHasher, padded_size, sealed_size
+from exchange.sealing.pieces import (
+    CHUNK_BYTES,
+    CHUNKS_PER_PIECE,
+    FIRST_PIECE_BYTES,
+    HEAD_BYTES,
+    SEALED_CHUNK_BYTES,
+    Layout,
+    layout,
+    padded_size,
+    piece_hash,
+    root_of,
+    sealed_size,
+)
+from exchange.sealing.pipeline import Pipeline, Stage
 
 KEY_BYTES: Final = 32
 REPORT_BYTES: Final = 16
@@ -21,8 +34,10 @@ PART_BYTES: Final = 8
 _PART_LABEL: Final = b"exchange/part/v1\0"
 _MANIFEST_LABEL: Final = b"exchange/manifest/v1\0"
 
-# One MiB: large enough that the calls cost nothing, small enough for an old laptop.
-BLOCK_BYTES: Final = 2**20
+# What a piece holds, one MiB: large enough that the calls cost nothing, small enough for an old laptop.
+BLOCK_BYTES: Final = CHUNKS_PER_PIECE * CHUNK_BYTES
+# Hashing is the slowest stage: a second thread takes what two cores have left over.
+HASHERS: Final = 2
 
 Progress: TypeAlias = Callable[[int], None]
 Sink: TypeAlias = Callable[[memoryview], None]
@@ -79,36 +94,51 @@ def seal_content(
 ) -> SealedContent:
     """Read exactly `size` bytes of `source`, pad, encrypt and hash them, and give the ciphertext to `sink` in order.
 
-    The view `sink` gets is valid during the call alone: its buffer is used again. `progress` gets the plaintext bytes
-    done since its last call, padding included: `padded_size(size)` in all. Raises SourceChangedError when the source
-    does not end where `size` says, BadSizeError over 2^40 bytes; what `sink` raises goes through.
+    While one piece is encrypted, those before it are hashed and written: `sink` is called from a thread of its own, once a
+    piece, and the view it gets is valid during the call alone. `progress`, called from the caller's thread, gets the
+    plaintext bytes encrypted since its last call, padding included: `padded_size(size)` in all. When this returns, all has
+    been hashed and `sink` has returned for all. Raises SourceChangedError when the source does not end where `size` says,
+    BadSizeError over 2^40 bytes; what `sink` raises goes through, and nothing is given to it after that.
     """
     padded = padded_size(size)
+    due = layout(sealed_size(padded))
+    hashes = [b""] * due.count
+    head = b""
     encryptor = Cobblestone256Encryptor(key, context)
-    hasher = PieceHasher()
-    head = bytearray()
-    plain = bytearray(BLOCK_BYTES)
-    sealed = memoryview(bytearray(sealed_size(BLOCK_BYTES)))
+    plain = memoryview(bytearray(BLOCK_BYTES))
 
-    def emit(view: memoryview) -> None:
-        if len(head) < HEAD_BYTES:
-            head.extend(view[: HEAD_BYTES - len(head)])
-        hasher.update(view)
-        sink(view)
+    def hash_piece(number: int, piece: memoryview) -> None:
+        hashes[number] = piece_hash(piece)
 
-    done = 0
-    while done < padded:
-        block = memoryview(plain)[: min(BLOCK_BYTES, padded - done)]
-        held = _fill(source, block[: max(0, min(len(block), size - done))])
-        # A reused buffer holds the block before: the padding must be zeros, not the report's own bytes once more.
-        block[held:] = bytes(len(block) - held)
-        emit(sealed[: encryptor.update_into(block, sealed)])
-        done += len(block)
-        progress(len(block))
+    def write_piece(_number: int, piece: memoryview) -> None:
+        sink(piece)
+
+    stages = (Stage(hash_piece, threads=HASHERS), Stage(write_piece))
+    with Pipeline(stages, FIRST_PIECE_BYTES + SEALED_CHUNK_BYTES) as pipeline:
+        for number in range(due.count):
+            start = number * BLOCK_BYTES
+            block = plain[: min(BLOCK_BYTES, padded - start)]
+            held = _fill(source, block[: max(0, min(len(block), size - start))])
+            # A reused buffer holds the block before: the padding must be zeros, not the report's own bytes once more.
+            block[held:] = bytes(len(block) - held)
+            buffer = pipeline.take()
+            length = encryptor.update_into(block, buffer)
+            if number == due.count - 1:
+                length += _end(source, encryptor, buffer[length:])
+            due.check(number, length)
+            head = head or bytes(buffer[:HEAD_BYTES])
+            pipeline.give(number, length)
+            progress(len(block))
+    return SealedContent(due, tuple(hashes), root_of(hashes), head[24:])
+
+
+def _end(source: BinaryIO, encryptor: Cobblestone256Encryptor, rest: memoryview) -> int:
+    """Put the message's end into `rest` and return its length; SourceChangedError where the source has not ended."""
     if _read(source, memoryview(bytearray(1))):
         raise SourceChangedError("the file is longer than it was")
-    emit(memoryview(encryptor.finalize()))
-    return SealedContent(hasher.finish(), tuple(hasher.hashes), hasher.root, bytes(head[24:]))
+    last = encryptor.finalize()
+    rest[: len(last)] = last
+    return len(last)
 
 
 def _fill(source: BinaryIO, view: memoryview) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from exchange.sealing.disk import PRIVATE_FILE, disk_errors, write_all
+from exchange.sealing.disk import PRIVATE_FILE, Writeback, disk_errors, write_all
 from exchange.sealing.errors import FileThereError
 from exchange.sealing.file_name import check_file_name
 
@@ -44,6 +44,7 @@ class Landing:
             with disk_errors("the file could not be created"):
                 self._refuse_taken()
                 self._file = self._create()
+                self._writeback = Writeback(self._file)
         except BaseException:
             os.close(self._folder)
             raise
@@ -53,6 +54,7 @@ class Landing:
         """Write the next bytes; DiskFullError, DiskError."""
         with disk_errors("the file could not be written"):
             write_all(self._file, view)
+            self._writeback.wrote(len(view))
 
     def land(self) -> Path:
         """Make the file durable and give it its name; FileThereError where that was taken meanwhile, or a disk error."""

@@ -82,11 +82,13 @@ class SpoolWriter:
         """Give a sink for a part's ciphertext; the file is durable when the block ends. DiskFullError, DiskError."""
         with disk_errors("the spool could not be written"):
             descriptor = disk.create_private(_file(self.directory, part, "pieces"))
+        writeback = disk.Writeback(descriptor)
         try:
 
             def sink(view: memoryview) -> None:
                 with disk_errors("the spool could not be written"):
                     disk.write_all(descriptor, view)
+                    writeback.wrote(len(view))
 
             yield sink
             with disk_errors("the spool could not be written"):

@@ -15,12 +15,6 @@ class DiskFullError(StorageError):
     code = "disk_full"
 
 
-class PieceConflictError(StorageError):
-    """Other bytes than those sent are stored under this name already."""
-
-    code = "piece_conflict"
-
-
 class NoSuchPieceError(StorageError):
     """Nothing is stored under this name."""
 

@@ -1,36 +1,43 @@
-"""The operating system's part in durable storage, one method a step, so that a test can fail each before and after.
+"""The operating system's part in durable storage, one method a step, so that a test can fail each before and after."""
 
-Guarantee of `write_new`: when it returns, name and bytes survive a power cut; when it raises, the name is not there.
-"""
-
-import contextlib
 import errno
+import fcntl
 import os
+import struct
 from pathlib import Path
+from typing import Final
 
 from exchange.storage.errors import DiskFullError, StorageError
+
+# struct flock of Linux with 64-bit offsets: type, whence, start, length, pid (0 for a lock of the open file).
+_FLOCK: Final = struct.Struct("hhqqi4x")
 
 
 class FileOperations:
     """The steps themselves. A test's subclass may raise OSError before or after any of them."""
 
-    def create(self, path: Path) -> int:
-        """Create `path` for writing, readable by this user alone; return its descriptor."""
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    def open(self, path: Path) -> int:
+        """Open `path` for reading and writing, created for this user alone where it is missing; return its descriptor."""
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
-    def write(self, descriptor: int, data: bytes) -> None:
-        """Write all of `data`."""
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
+    def lock(self, descriptor: int, start: int, length: int) -> None:
+        """Wait for the bytes `start` to `start + length` of an open file to be this descriptor's alone.
+
+        The lock belongs to the open file, not to the process: threads, processes and hosts that share the file system all
+        wait for each other, and the kernel lets go when the descriptor is closed, however its process ends.
+        """
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, length, 0))
+
+    def write(self, descriptor: int, data: memoryview, offset: int) -> None:
+        """Write all of `data` at `offset`, and have the kernel begin to put it on the disk: `sync` then finds less to do."""
+        while data:
+            written = os.pwrite(descriptor, data, offset)
+            os.posix_fadvise(descriptor, offset, written, os.POSIX_FADV_DONTNEED)
+            data, offset = data[written:], offset + written
 
     def sync(self, descriptor: int) -> None:
-        """Make a file's bytes durable."""
-        os.fsync(descriptor)
-
-    def link(self, old: Path, new: Path) -> None:
-        """Give the file `old` the second name `new`, atomically; FileExistsError when the name is taken."""
-        os.link(old, new)
+        """Make a file's bytes, and the length that reaches them, durable."""
+        os.fdatasync(descriptor)
 
     def unlink(self, path: Path) -> None:
         """Remove `path`; it may be missing."""
@@ -57,31 +64,3 @@ def failure(error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError("the disk has no room")
     return StorageError("a file could not be stored")
-
-
-def write_new(files: FileOperations, temporary: Path, final: Path, data: bytes) -> bool:
-    """Store `data` at `final` through `temporary` beside it: write, sync, link, sync the directory.
-
-    True when stored; False when `final` exists, whose bytes are left alone (a rename would replace them without a word).
-    DiskFullError when there is no room, StorageError for any other failure. After a failure of the last step alone the
-    name may be there, whole, and not yet durable: whoever sends the same bytes again makes it so.
-    """
-    try:
-        descriptor = files.create(temporary)
-        try:
-            files.write(descriptor, data)
-            files.sync(descriptor)
-        finally:
-            os.close(descriptor)
-        try:
-            files.link(temporary, final)
-        except FileExistsError:
-            return False
-        files.sync_directory(final.parent)
-        return True
-    except OSError as error:
-        raise failure(error) from error
-    finally:
-        # What this leaves behind, after a crash or a failing disk, the sweep at the next start removes.
-        with contextlib.suppress(OSError):
-            files.unlink(temporary)

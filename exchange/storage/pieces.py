@@ -1,114 +1,152 @@
-"""Sealed pieces on the local disk. Stored as they come, never joined, never changed (docs/spec/server.md).
+"""Sealed pieces on the local disk: one file a part, every piece at its place, nothing ever moved (docs/spec/server.md).
 
-A key is a path of opaque names, "upload/part": lower-case letters, digits, `-` and `_`. Piece `n` of a key is one file.
+A key names a part's file: letters, digits, `-` and `_`. What of a file counts is not known here: whoever writes keeps
+that elsewhere, once the bytes are durable. Bytes that nothing counts are overwritten by the next writer of their place.
 """
 
-import hmac
+import os
 import re
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
-from exchange.storage.errors import NoSuchPieceError, PieceConflictError, StorageError
-from exchange.storage.files import FileOperations, failure, write_new
+from exchange.storage.errors import NoSuchPieceError, StorageError
+from exchange.storage.files import FileOperations, failure
 
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,3}", re.ASCII)
-_TEMPORARY: Final = ".tmp"
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+class Place(Protocol):
+    """Some bytes of a part's file that are one writer's alone, until it lets go."""
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """Write `data` at `offset` of the file, durable only after `sync`. DiskFullError, StorageError."""
+
+    def sync(self, *, name: bool) -> None:
+        """Make what was written durable; with `name` also the file's own name, which the first who writes must."""
 
 
 class PieceStore(Protocol):
-    """Where pieces lie. Whatever `put` accepted is durable when it returns."""
+    """Where sealed parts lie."""
 
-    def put(self, key: str, n: int, data: bytes) -> bool:
-        """Store piece `n`; True when new, False when these bytes were there; PieceConflictError for other bytes."""
+    def place(self, key: str, start: int, length: int) -> AbstractContextManager[Place]:
+        """Give `length` bytes from `start` of a part's file to one writer at a time, across threads, processes and hosts.
 
-    def get(self, key: str, n: int) -> bytes:
-        """Return piece `n`; NoSuchPieceError when there is none."""
+        Waits for whoever has some of them. The file is made where it is missing. DiskFullError, StorageError.
+        """
 
-    def exists(self, key: str, n: int) -> bool:
-        """True when piece `n` is stored."""
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`; NoSuchPieceError where the file ends before them, or there is none."""
 
-    def sizes(self, key: str) -> Mapping[int, int]:
-        """Return the bytes of every stored piece of `key` by its number; empty for an unknown key."""
+    def size(self, key: str) -> int:
+        """Return the length of a part's file; 0 where there is none."""
+
+    def path(self, key: str) -> Path:
+        """Return where a part's file lies, whether or not it is there; StorageError for what cannot be a key."""
 
     def delete(self, key: str) -> None:
-        """Remove every piece of `key`; nothing happens for an unknown key."""
+        """Remove a part's file, durably; nothing happens for an unknown key."""
 
     def keys(self) -> list[str]:
-        """Return every key that has a piece, sorted."""
+        """Return the key of every file, sorted."""
 
 
 class LocalPieceStore:
-    """PieceStore in a folder: temporary file, write, fsync, link, fsync of the folder."""
+    """PieceStore in a folder."""
 
     def __init__(self, root: Path, files: FileOperations | None = None) -> None:
         self._root = root
         self._files = files or FileOperations()
 
-    def put(self, key: str, n: int, data: bytes) -> bool:
-        """See PieceStore. DiskFullError or StorageError when it cannot be made durable: then send it again."""
-        folder, path = self._place(key, n)
+    @contextmanager
+    def place(self, key: str, start: int, length: int) -> Iterator[Place]:
+        """See PieceStore."""
+        path = self.path(key)
         try:
-            self._files.make_directory(folder)
+            self._files.make_directory(self._root)
+            descriptor = self._files.open(path)
         except OSError as error:
             raise failure(error) from error
-        if not path.exists():
-            if write_new(self._files, folder / f"{n}.{secrets.token_hex(8)}{_TEMPORARY}", path, data):
-                return True
-        if not hmac.compare_digest(self.get(key, n), data):
-            raise PieceConflictError(f"other bytes are stored as piece {n}")
         try:
-            # An earlier attempt may have failed after its link and before the name was durable.
-            self._files.sync_directory(folder)
-        except OSError as error:
-            raise failure(error) from error
-        return False
+            try:
+                self._files.lock(descriptor, start, length)
+            except OSError as error:
+                raise failure(error) from error
+            yield _LocalPlace(self._files, descriptor, self._root)
+        finally:
+            os.close(descriptor)
 
-    def get(self, key: str, n: int) -> bytes:
+    def read(self, key: str, start: int, length: int) -> bytes:
         """See PieceStore."""
         try:
-            return self._place(key, n)[1].read_bytes()
+            with self.path(key).open("rb", buffering=0) as file:
+                file.seek(start)
+                data = file.read(length)
         except FileNotFoundError as error:
-            raise NoSuchPieceError(f"no piece {n}") from error
+            raise NoSuchPieceError("no such file") from error
         except OSError as error:
             raise StorageError("a piece could not be read") from error
+        if len(data) != length:
+            raise NoSuchPieceError("the file ends before the piece does")
+        return data
 
-    def exists(self, key: str, n: int) -> bool:
+    def size(self, key: str) -> int:
         """See PieceStore."""
-        return self._place(key, n)[1].exists()
+        try:
+            return self.path(key).stat().st_size
+        except FileNotFoundError:
+            return 0
 
-    def sizes(self, key: str) -> Mapping[int, int]:
+    def path(self, key: str) -> Path:
         """See PieceStore."""
-        folder = self._place(key, 0)[0]
-        if not folder.is_dir():
-            return {}
-        return {int(path.name): path.stat().st_size for path in folder.iterdir() if path.name.isdigit()}
+        if not _KEY.fullmatch(key):
+            raise StorageError("not the name of a part's file")
+        return self._root / key
 
     def delete(self, key: str) -> None:
-        """See PieceStore. A crash half-way leaves fewer pieces; deleting again finishes."""
-        folder = self._place(key, 0)[0]
-        if not folder.is_dir():
-            return
-        for path in folder.iterdir():
+        """See PieceStore."""
+        path = self.path(key)
+        if path.exists():
             self._files.unlink(path)
-        folder.rmdir()
-        self._files.sync_directory(folder.parent)
+            self._files.sync_directory(self._root)
 
     def keys(self) -> list[str]:
         """See PieceStore."""
-        found = {path.parent for path in self._root.rglob("*") if path.is_file() and path.name.isdigit()}
-        return sorted(str(folder.relative_to(self._root)) for folder in found)
+        return sorted(path.name for path in self._listed() if _is_part(path))
 
-    def sweep(self) -> int:
-        """Remove what interrupted writes left behind and return how many; for the start of a process, before writing."""
-        left = [path for path in self._root.rglob(f"*{_TEMPORARY}") if path.is_file()]
-        for path in left:
-            self._files.unlink(path)
-        return len(left)
+    def strangers(self) -> list[str]:
+        """Return the names in the folder that are no part's file, sorted: nothing of this program puts one there."""
+        return sorted(path.name for path in self._listed() if not _is_part(path))
 
-    def _place(self, key: str, n: int) -> tuple[Path, Path]:
-        if not _KEY.fullmatch(key) or not 0 <= n < 2**32:
-            raise StorageError("not a piece's name")
-        folder = self._root / key
-        return folder, folder / str(n)
+    def _listed(self) -> list[Path]:
+        return list(self._root.iterdir()) if self._root.is_dir() else []
+
+
+class _LocalPlace:
+    """Place in an open file whose bytes are locked."""
+
+    def __init__(self, files: FileOperations, descriptor: int, folder: Path) -> None:
+        self._files = files
+        self._descriptor = descriptor
+        self._folder = folder
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """See Place."""
+        try:
+            self._files.write(self._descriptor, data, offset)
+        except OSError as error:
+            raise failure(error) from error
+
+    def sync(self, *, name: bool) -> None:
+        """See Place."""
+        try:
+            self._files.sync(self._descriptor)
+            if name:
+                self._files.sync_directory(self._folder)
+        except OSError as error:
+            raise failure(error) from error
+
+
+def _is_part(path: Path) -> bool:
+    return _KEY.fullmatch(path.name) is not None and path.is_file()

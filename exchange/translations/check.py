@@ -90,8 +90,9 @@ def used_keys(root: Path = ROOT) -> dict[str, str]:
     """Return every key written out in a call of `say` or `text`, in Python and in templates, and where."""
     used: dict[str, str] = {}
     for path, tree in _sources(root):
+        catalogues = _catalogues(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and _called(node) in ("say", "text"):
+            if isinstance(node, ast.Call) and node.args and _called(node) in catalogues:
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     used[first.value] = f"{path.relative_to(root)}:{node.lineno}"
@@ -99,6 +100,15 @@ def used_keys(root: Path = ROOT) -> dict[str, str]:
         for match in _TEMPLATE_USE.finditer(path.read_text(encoding="utf-8")):
             used[match[1]] = str(path.relative_to(root))
     return used
+
+
+def _catalogues(tree: ast.Module) -> set[str]:
+    """The functions that take a key: in a module that has SQLAlchemy's `text`, `say` alone."""
+    of_database = any(
+        isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy" and any(name.name == "text" for name in node.names)
+        for node in ast.walk(tree)
+    )
+    return {"say"} if of_database else {"say", "text"}
 
 
 def _called(node: ast.Call) -> str:

@@ -29,7 +29,11 @@ class Files(Protocol):
 
 
 class DurableDirectory:
-    """Files below a directory of the local file system, which is made when the first file is written."""
+    """Files below a directory, which is made when the first file is written.
+
+    Several processes and hosts may share it on a file system that is coherent when a file is opened, and whose flock reaches
+    all of them: a local one, or NFS version 4. Whoever writes holds `lock`.
+    """
 
     # One temporary name for all: the lock makes it safe, and a crash leaves at most one, which the next write replaces.
     _TEMPORARY = ".write.tmp"
@@ -73,12 +77,24 @@ class DurableDirectory:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold an exclusive lock on the directory, against threads and other processes of this machine."""
+        """Hold an exclusive lock on the directory, against threads and every process that shares the file system."""
         self._make(self.root)
         # Opened anew each time: flock then keeps threads of one process apart as well.
         with open(self.root / self._LOCK, "wb", opener=self._opener) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def lock_holds(self) -> bool:
+        """Whether `lock` keeps a second holder out here; False, or OSError, on a file system that only pretends to lock.
+
+        The kernel treats a second opening of the file in one process as it treats another process.
+        """
+        with self.lock(), open(self.root / self._LOCK, "wb", opener=self._opener) as second:
+            try:
+                fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
 
     def _opener(self, path: str, flags: int) -> int:
         return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, self._file_mode)

@@ -6,8 +6,8 @@ the complete subtrees of that size from left to right. Proofs are in `paths`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from exchange.transparency.errors import LogFormatError, LogRangeError
 
@@ -28,6 +28,15 @@ class HashReader(Protocol):
 
     def get(self, level: int, index: int) -> bytes:
         """Return the 32 bytes of a complete node; any TransparencyError when there is none."""
+        ...
+
+
+@runtime_checkable
+class NodeGatherer(HashReader, Protocol):
+    """A HashReader that reads many nodes as cheaply as one: a table, asked once."""
+
+    def gather(self, places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+        """Return the nodes at these (level, index); any TransparencyError when one is missing."""
         ...
 
 
@@ -69,7 +78,7 @@ class TreeHasher:
     @classmethod
     def resume(cls, reader: HashReader, size: int, sink: NodeSink | None = None) -> "TreeHasher":
         """Return a hasher that continues the tree of `size` leaves whose nodes `reader` holds."""
-        return cls(size, [reader.get(level, index) for level, index in peaks_of(0, size)], sink)
+        return cls(size, hashes_at(reader, list(peaks_of(0, size))), sink)
 
     @property
     def size(self) -> int:
@@ -111,7 +120,7 @@ class TreeHasher:
 def append(store: NodeStore, size: int, leaf_hashes: Iterable[bytes]) -> TreeHead:
     """Append leaves to the tree of `size` leaves in `store` and return the new head.
 
-    Reads the O(log size) peaks once and puts each new complete node, level 0 included: two on average for each leaf.
+    Reads the O(log size) peaks at once and puts each new complete node, level 0 included: two on average for each leaf.
     The caller holds the lock and the transaction that make `size` the present size.
     """
     hasher = TreeHasher.resume(store, size, store.put)
@@ -137,7 +146,22 @@ def root_at(reader: HashReader, size: int) -> bytes:
 
 def subtree_hash(reader: HashReader, start: int, stop: int) -> bytes:
     """Return MTH(D[start:stop]) (RFC 6962 section 2.1) from nodes; `start` is a multiple of the largest subtree in it."""
-    return fold([reader.get(level, index) for level, index in peaks_of(start, stop)])
+    return fold(hashes_at(reader, list(peaks_of(start, stop))))
+
+
+def hashes_at(reader: HashReader, places: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return the nodes at these (level, index), in this order, asked for at once where the reader can."""
+    if isinstance(reader, NodeGatherer) and len(places) > 1:
+        found = reader.gather(places)
+        return [found[place] for place in places]
+    return [reader.get(level, index) for level, index in places]
+
+
+def subtree_hashes(reader: HashReader, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return `subtree_hash` of each (start, stop), every node of all of them asked for at once."""
+    peaks = [list(peaks_of(start, stop)) for start, stop in ranges]
+    nodes = iter(hashes_at(reader, [place for places in peaks for place in places]))
+    return [fold([next(nodes) for _ in places]) for places in peaks]
 
 
 def peaks_of(start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -8,17 +8,17 @@ tree: a size of 0 proves nothing, and is refused.
 from collections.abc import Sequence
 
 from exchange.transparency.errors import LogRangeError, ProofError
-from exchange.transparency.merkle import HASH_BYTES, MAX_SIZE, HashReader, node_hash, subtree_hash
+from exchange.transparency.merkle import HASH_BYTES, MAX_SIZE, HashReader, node_hash, subtree_hashes
 
 
 def inclusion_proof(reader: HashReader, index: int, size: int) -> list[bytes]:
     """Return the proof that leaf `index` is in the tree of `size`, from the leaf's sibling up.
 
-    Raises LogRangeError unless 0 <= index < size. Reads O(log size) peaks of O(log size) subtrees.
+    Raises LogRangeError unless 0 <= index < size. Reads O(log size) peaks of O(log size) subtrees, at once.
     """
     if not 0 <= index < size <= MAX_SIZE:
         raise LogRangeError(f"no leaf {index} in a tree of size {size}")
-    return [subtree_hash(reader, start, stop) for start, stop in inclusion_ranges(index, size)]
+    return subtree_hashes(reader, inclusion_ranges(index, size))
 
 
 def consistency_proof(reader: HashReader, old: int, new: int) -> list[bytes]:
@@ -28,7 +28,7 @@ def consistency_proof(reader: HashReader, old: int, new: int) -> list[bytes]:
     """
     if not 0 < old <= new <= MAX_SIZE:
         raise LogRangeError(f"no consistency proof from size {old} to size {new}")
-    return [subtree_hash(reader, start, stop) for start, stop in consistency_ranges(old, new)]
+    return subtree_hashes(reader, consistency_ranges(old, new))
 
 
 def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:

@@ -98,6 +98,8 @@ def publish(
         published = _published(files, keys)
         if published is not None and published.checkpoint.head == head and not repair:
             return Published(note, head, changed=False)
+        # A head that was signed for an answer before is signed again: the time in public is that of its publication.
+        note = _dated(files, keys, note, now)
         start = 0 if published is None or repair else published.checkpoint.size
         # 2. The files that the new size needs, each checked against the root just signed.
         check_edges(store, head)
@@ -130,6 +132,15 @@ def _sign(store: LogStore, files: LogFiles, keys: LogKeys, now: int, size: int |
     note = keys.sign_checkpoint(new.size, new.root, max(now, last.time))
     files.private.write(SIGNED, note)
     return note, new
+
+
+def _dated(files: LogFiles, keys: LogKeys, note: bytes, now: int) -> bytes:
+    signed = keys.public.verify(note)
+    if signed.time >= now:
+        return note
+    later = keys.sign_checkpoint(signed.checkpoint.size, signed.checkpoint.root, now)
+    files.private.write(SIGNED, later)
+    return later
 
 
 def _extended(store: LogStore, committed: TreeHead, old: TreeHead, size: int) -> TreeHead:

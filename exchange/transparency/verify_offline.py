@@ -14,11 +14,11 @@ from exchange.transparency.checkpoint import parse_signed
 from exchange.transparency.errors import LogFormatError, LogRangeError, TransparencyError
 from exchange.transparency.evaluate import evaluate
 from exchange.transparency.findings import CHECKPOINT_PLACE, FindingCode, Report, leaves_under
-from exchange.transparency.merkle import TreeHead, leaf_hash, root_at, root_of
+from exchange.transparency.merkle import TreeHead, root_at
 from exchange.transparency.note import MAX_BYTES
 from exchange.transparency.policy import Policy
 from exchange.transparency.tile_reader import Read, TileReader, directory_reader, load_entries, load_hashes
-from exchange.transparency.tiles import ENTRIES, Tile, edge_tiles, root_of_edges
+from exchange.transparency.tiles import ENTRIES, Tile, edge_tiles, leaf_hashes, root_of_edges, root_of_full
 
 OnEntry = Callable[[int, bytes], None]
 
@@ -147,11 +147,11 @@ class _Walk:
     def _full(self, tile: Tile, expected: bytes, trusted: bool) -> None:
         """Hold a full tile to the hash above it, which is proven when `trusted`; then everything under it."""
         written = self._load(tile)
-        if written is not None and root_of(written) == expected:
+        if written is not None and root_of_full(written) == expected:
             self._below(tile, written, trusted)
             return
         rebuilt = self._rebuilt(tile)
-        if rebuilt is not None and root_of(rebuilt) == expected:
+        if rebuilt is not None and root_of_full(rebuilt) == expected:
             if written is not None:
                 self._altered(tile, written, rebuilt)
             self._below(tile, rebuilt, trusted)
@@ -179,8 +179,11 @@ class _Walk:
         if entries is None:
             self._report.add(FindingCode.ENTRIES_MISSING, bundle.path, leaves_under(bundle), "no such file")
             return
-        for index, (entry, expected) in enumerate(zip(entries, hashes, strict=True), bundle.start):
-            if leaf_hash(entry) != expected:
+        found = leaf_hashes(entries)
+        if found == hashes and (self._on_entry is None or not trusted):
+            return
+        for index, (entry, leaf, expected) in enumerate(zip(entries, found, hashes, strict=True), bundle.start):
+            if leaf != expected:
                 code = FindingCode.ENTRY_ALTERED if trusted else FindingCode.ENTRY_DISAGREES
                 self._report.add(code, bundle.path, (index, index), f"entry {index} is not the one in the tree")
             elif trusted and self._on_entry is not None:
@@ -210,7 +213,7 @@ class _Walk:
             entries = load_entries(self._bundles, bundle) if self._bundles is not None else None
         except LogFormatError:
             return None
-        return None if entries is None else [leaf_hash(entry) for entry in entries]
+        return None if entries is None else leaf_hashes(entries)
 
     def _from_tiles(self, tile: Tile) -> list[bytes] | None:
         hashes = []
@@ -224,5 +227,5 @@ class _Walk:
                 found = self._rebuilt(child)
             if found is None:
                 return None
-            hashes.append(root_of(found))
+            hashes.append(root_of_full(found))
         return hashes

@@ -1,7 +1,8 @@
 """What happens once in a serving process, and what one of its threads does again and again.
 
 Threads do not survive a fork, so nothing starts when the application is made: the server's hook calls `start` in each
-worker, and the first request calls it where no hook did. Commands never do.
+worker, and the first request calls it where no hook did. Commands never do. What was opened before a fork is not used
+after it: `start` is the first thing a worker does, and it lets go of the connections its parent may have had.
 """
 
 import logging
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Sequence
 
 from exchange.config import Config
+from exchange.db import Database
 from exchange.web.failures import places
 from exchange.web.feature import Background, Feature
 from exchange.web.services import Services
@@ -25,6 +27,7 @@ class Process:
         self._features = features
         self._background = background
         self._lock = threading.Lock()
+        self._made_in = os.getpid()
         self._started_in: int | None = None
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -39,10 +42,10 @@ class Process:
         with self._lock:
             if self._started_in == os.getpid():
                 return
+            self._leave_parent()
             for feature in self._features:
                 if feature.start is not None:
                     feature.start(self._services)
-            self._threads = []
             if self._background:
                 for feature in self._features:
                     for job in feature.background:
@@ -54,6 +57,14 @@ class Process:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout)
+
+    def _leave_parent(self) -> None:
+        """In a fork: drop the parent's connections without a word to the database, and its threads, which are not here."""
+        if self._made_in != os.getpid():
+            self._services.get(Database).engine.dispose(close=False)
+            self._made_in = os.getpid()
+        self._stop = threading.Event()
+        self._threads = []
 
     def _run_in_thread(self, job: Background) -> None:
         thread = threading.Thread(target=self._repeat, args=(job,), name=f"exchange-{job.name}", daemon=True)

@@ -1,17 +1,26 @@
-"""Serving an instance with gunicorn inside this process, and what an instance tells its founders about itself."""
+"""Serving an instance with gunicorn, and what an instance tells its founders about itself.
+
+The process that was started forks the workers and puts a new one in the place of each that dies. It answers nothing itself
+and has no connection open when it forks; what a worker uses, the worker opened (`exchange.web.process`).
+"""
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from sqlalchemy import text
 
-from exchange.config import Config
+from exchange.config import Config, ConfigError
+from exchange.db import Database
 from exchange.transparency.log_keys import LogKeys
 from exchange.web.process import Process
 from exchange.web.services import EXTENSION
 from keys.custody import LOGS, Custody
 from keys.encoding import b64u
+
+# PostgreSQL keeps these of its connections for those who repair it (superuser_reserved_connections).
+_KEPT: Final = 3
 
 
 def public_halves(custody: Custody, config: Config) -> dict[str, Any]:
@@ -41,8 +50,22 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
+def check_connections(database: Database, config: Config) -> None:
+    """Raise ConfigError where the workers of this host alone could ask PostgreSQL for more connections than it gives."""
+    if database.engine.dialect.name != "postgresql":
+        return
+    with database.engine.connect() as connection:
+        most = int(connection.execute(text("select current_setting('max_connections')")).scalar_one())
+    wanted = config.workers * config.connections
+    if wanted > most - _KEPT:
+        raise ConfigError(
+            f"{config.workers} workers of {config.threads} threads may open {wanted} connections, and PostgreSQL gives "
+            f"{most - _KEPT}: lower EXCHANGE_WORKERS or EXCHANGE_THREADS, or raise max_connections there"
+        )
+
+
 def serve_forever(app: Flask, config: Config) -> None:
-    """Serve `app` until a signal ends it. One worker process; its access log is ours (`exchange.web.access_log`)."""
+    """Serve `app` with EXCHANGE_WORKERS processes until a signal ends it; the access log is `exchange.web.access_log`."""
     _log_to_stderr()
 
     def started(_worker: Any) -> None:
@@ -55,7 +78,7 @@ def serve_forever(app: Flask, config: Config) -> None:
 
     settings = {
         "bind": f"{config.host}:{config.port}",
-        "workers": 1,
+        "workers": config.workers,
         "threads": config.threads,
         "worker_class": "gthread",
         "accesslog": None,

@@ -29,7 +29,6 @@ STATUS: Final[Mapping[str, int]] = {
     "outcome_unknown": 503,
     "disk_full": 507,
     "storage_failed": 500,
-    "piece_conflict": 409,
     "piece_missing": 404,
     "database_failed": 500,
     "unit_of_work": 500,
@@ -103,6 +102,7 @@ STATUS: Final[Mapping[str, int]] = {
     "chain_state": 503,
     "no_chain": 503,
     "log_not_published": 503,
+    "log_locks": 503,
     "logs_failed": 500,
     "log_leaf_form": 500,
     "log_unpadded": 500,
@@ -133,6 +133,7 @@ STATUS: Final[Mapping[str, int]] = {
     "consent_transition": 409,
     # access
     "access_failed": 500,
+    "range_beyond": 416,
     "statement_beside": 422,
     "statement_elsewhere": 422,
     "N_ACCOUNT": 403,

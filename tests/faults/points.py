@@ -24,7 +24,7 @@ from exchange.transparency.sequencer import LogFiles
 COMMIT = ("commit.before", "commit.after")
 STORAGE = tuple(
     f"storage.{step}.{when}"
-    for step in ("make-directory", "create", "write", "sync", "link", "sync-directory", "unlink")
+    for step in ("make-directory", "open", "lock", "write", "sync", "sync-directory", "unlink")
     for when in ("before", "after")
 )
 
@@ -128,19 +128,26 @@ class KillingOperations(FileOperations):
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
-    def create(self, path: Path) -> int:
+    def open(self, path: Path) -> int:
         """See FileOperations."""
-        self._faults.at("storage.create.before")
-        found = super().create(path)
-        self._faults.at("storage.create.after")
+        self._faults.at("storage.open.before")
+        found = super().open(path)
+        self._faults.at("storage.open.after")
         return found
 
-    def write(self, descriptor: int, data: bytes) -> None:
+    def lock(self, descriptor: int, start: int, length: int) -> None:
+        """See FileOperations."""
+        self._faults.at("storage.lock.before")
+        super().lock(descriptor, start, length)
+        self._faults.at("storage.lock.after")
+
+    def write(self, descriptor: int, data: memoryview, offset: int) -> None:
         """See FileOperations; in between, half of a piece is there."""
+        half = len(data) // 2
         self._faults.at("storage.write.before")
-        super().write(descriptor, data[: len(data) // 2])
+        super().write(descriptor, data[:half], offset)
         self._faults.at("storage.write.half")
-        super().write(descriptor, data[len(data) // 2 :])
+        super().write(descriptor, data[half:], offset + half)
         self._faults.at("storage.write.after")
 
     def sync(self, descriptor: int) -> None:
@@ -148,12 +155,6 @@ class KillingOperations(FileOperations):
         self._faults.at("storage.sync.before")
         super().sync(descriptor)
         self._faults.at("storage.sync.after")
-
-    def link(self, old: Path, new: Path) -> None:
-        """See FileOperations."""
-        self._faults.at("storage.link.before")
-        super().link(old, new)
-        self._faults.at("storage.link.after")
 
     def unlink(self, path: Path) -> None:
         """See FileOperations."""

@@ -1,11 +1,12 @@
 """What people do in the SIGKILL tests, and how it is seen afterwards that it was done, once, and nothing else was lost."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import text
+
+from tests import databases
 from tests.faults.sigkill_world import TEXT, WORDS, World, authorisation
 from tests.scripts.running import Person, Said
 
@@ -30,10 +31,10 @@ class Act:
 
 def rows(world: World, table: str, **where: object) -> int:
     """How many rows of a table have these values."""
-    condition = " and ".join(f"{name} = ?" for name in where) or "1"
-    with closing(sqlite3.connect(world.database)) as database:
-        (count,) = database.execute(f"select count(*) from {table} where {condition}", tuple(where.values())).fetchone()
-    return int(count)
+    condition = " and ".join(f"{name} = :{name}" for name in where) or "true"
+    with databases.behind(world.database) as database:
+        count = database.scalar(text(f"select count(*) from {table} where {condition}"), where)
+    return int(count or 0)
 
 
 def statements(world: World, label: str) -> int:

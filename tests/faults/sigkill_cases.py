@@ -20,21 +20,29 @@ ENTRY = (
     "audit.record.after-views",
 )
 STORED = ("audit.store.before-statement", "audit.store.after-statement")
-# After the first piece: while the second is stored.
+# After the first piece: while those after it are stored.
 PIECE = (
     "reports.upload.before-piece",
-    "storage.create.after",
+    "storage.open.after",
+    "storage.lock.after",
     "storage.write.half",
     "storage.write.after",
+    "storage.write.after storage.write.after",
+    "storage.sync.before",
     "storage.sync.after",
-    "storage.link.after",
-    "storage.sync-directory.after",
-    "storage.unlink.after",
     "reports.upload.after-piece",
     *COMMIT,
     "reports.upload.after-row",
 )
-FIRST_PIECE = ("storage.make-directory.before", "storage.sync-directory.after", "storage.make-directory.after")
+FIRST_PIECE = (
+    "storage.make-directory.before",
+    "storage.open.before",
+    "storage.open.after",
+    "storage.lock.before",
+    "storage.lock.after",
+    "storage.sync-directory.before",
+    "storage.sync-directory.after",
+)
 
 
 def _after(first: str, points: tuple[str, ...]) -> list[str]:
@@ -129,7 +137,7 @@ RECEIPT = _after("access.release.after-commit", ("audit.record.before-leaf", "au
 PUBLISHING = ["audit.publish.after-padding", *published("audit")]
 # What runs always; the others run with the marker `full`.
 QUICK = {
-    ("deposit", "reports.upload.after-row storage.link.after"),
+    ("deposit", "reports.upload.after-row storage.write.half"),
     ("deposit", "reports.register.after-parts"),
     ("deposit", "reports.register.after-envelopes logs.append.before-head"),
     ("deposit", "reports.register.after-statement commit.after"),

@@ -10,18 +10,19 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from keys.encoding import canonical
+from tests import databases
 from tests.faults.nursery import Nursery
 from tests.scripts.running import Person, Server, add_body
 
@@ -118,21 +119,21 @@ class World:
     facts: dict[str, Any]
 
     @property
-    def database(self) -> Path:
-        """The instance's database."""
-        return self.folder / "instance" / "exchange.sqlite"
+    def database(self) -> str:
+        """Where the instance's database is, for whoever looks behind the server's back."""
+        return databases.url(self.folder / "instance")
 
     def recorded(self) -> set[tuple[Any, ...]]:
         """Return every row that stands for something people were told is done: what is in it may never go or change."""
-        with closing(sqlite3.connect(self.database)) as database:
-            return {(name, *row) for name in RECORDS for row in database.execute(f"select * from {name}")}
+        with databases.behind(self.database) as database:
+            return {(name, *row) for name in RECORDS for row in database.execute(text(f"select * from {name}"))}
 
     def settle(self, seconds: float = 30) -> None:
         """Wait until every entry so far is in public: from then on nothing pads the audit log until somebody acts."""
         limit = time.monotonic() + seconds
         while True:
-            with closing(sqlite3.connect(self.database)) as database:
-                ((size,),) = database.execute("select count(*) from log_leaves where log = 'audit'").fetchall()
+            with databases.behind(self.database) as database:
+                size = database.scalar(text("select count(*) from log_leaves where log = 'audit'"))
             if self.server.public_size() >= size:
                 return
             assert time.monotonic() < limit, "the audit log does not become public"
@@ -210,6 +211,7 @@ def found(folder: Path, nursery: Nursery) -> None:
         signer.asks("directory", "cosign", proposal, "--yes")
     facts["proposal"] = proposal.name
     server.stop()
+    databases.kept(folder / "instance")
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
@@ -241,6 +243,7 @@ def template(shared: Path, nursery: Nursery) -> Path:
 def copied(source: Path, folder: Path, nursery: Nursery, **settings: str) -> Iterator[World]:
     """Give a world of its own in `folder`; whatever runs in it is ended afterwards."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.log"))
+    databases.copied(source / "instance", folder / "instance")
     server = MortalServer(folder, nursery, **{"EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": QUIET, **settings})
     for name in PEOPLE:
         path = folder / name / "server.json"

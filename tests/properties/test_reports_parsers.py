@@ -1,17 +1,19 @@
 """Content-Digest: what is written is read back, and arbitrary text gives the room's error alone."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.reports.digest import check_digest, content_digest, sha256_of
+from exchange.reports.digest import content_digest, sha256_of
 from exchange.reports.errors import DigestMissingError
 
 
 @given(st.binary(max_size=200))
 def test_what_is_written_is_read_back(data: bytes) -> None:
     """The field of any bytes is the one they are held to."""
-    check_digest(content_digest(data), data)
+    assert sha256_of(content_digest(data)) == hashlib.sha256(data).digest()
 
 
 @given(st.one_of(st.text(max_size=200), st.from_regex(r"sha-256=:[A-Za-z0-9+/=]{0,60}:", fullmatch=True)))

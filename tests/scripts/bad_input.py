@@ -3,15 +3,17 @@
 A server that lies is simulated by changing what an honest one has stored, while it runs: it serves what it finds.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import TextClause, text
 
+from exchange.sealing.pieces import layout
 from exchange.texts import catalogue
+from tests import databases
 from tests.faults.nursery import Nursery
 from tests.faults.sigkill_world import World, copied, shared_folder, template
 from tests.scripts.running import Person
@@ -45,43 +47,56 @@ class Store:
         """Take the world."""
         self._world = world
 
-    def one(self, query: str, *values: object) -> bytes:
-        """The one value a query gives."""
-        with closing(sqlite3.connect(self._world.database, timeout=30)) as database:
-            ((value,),) = database.execute(query, values).fetchall()
-        return bytes(value)
+    def one(self, query: str, *values: object) -> Any:
+        """The one value a query gives; a question mark stands for each of `values`."""
+        with databases.behind(self._world.database) as database:
+            return database.execute(*_bound(query, values)).scalar_one()
 
-    def _run(self, statement: str, *values: object) -> None:
-        with closing(sqlite3.connect(self._world.database, timeout=30)) as database, database:
-            database.execute(statement, values)
+    def run(self, statement: str, *values: object) -> None:
+        """Change something."""
+        with databases.behind(self._world.database) as database:
+            database.execute(*_bound(statement, values))
 
     @contextmanager
     def changed(self, table: str, column: str, where: str, keys: tuple[object, ...], value: bytes) -> Iterator[None]:
         """Put a value in a column for as long as the block lasts."""
         before = self.one(f"select {column} from {table} where {where}", *keys)
-        self._run(f"update {table} set {column} = ? where {where}", value, *keys)
+        self.run(f"update {table} set {column} = ? where {where}", value, *keys)
         try:
             yield
         finally:
-            self._run(f"update {table} set {column} = ? where {where}", before, *keys)
+            self.run(f"update {table} set {column} = ? where {where}", before, *keys)
 
-    def piece(self, report: str, number: int) -> Path:
-        """The file of a piece of a report of one part."""
-        upload = self.one("select cast(id as blob) from uploads where report = ?", report).decode()
-        return self._world.folder / "instance" / "pieces" / upload / str(number)
+    def part(self, report: str) -> Path:
+        """The file of a report of one part."""
+        return self._world.folder / "instance" / "pieces" / str(self.one("select id from uploads where report = ?", report))
+
+    def _split(self, report: str) -> list[bytes]:
+        due = layout(int(self.one("select size from uploads where report = ?", report)))
+        data = self.part(report).read_bytes()
+        return [data[due.offset(n) : due.offset(n) + due.length(n)] for n in range(due.count)]
+
+    def piece(self, report: str, number: int) -> bytes:
+        """A piece of a report of one part."""
+        return self._split(report)[number]
 
     @contextmanager
     def pieces(self, report: str, changes: dict[int, bytes]) -> Iterator[None]:
-        """Put other bytes in the place of pieces for as long as the block lasts."""
-        paths = {number: self.piece(report, number) for number in changes}
-        before = {number: path.read_bytes() for number, path in paths.items()}
-        for number, data in changes.items():
-            paths[number].write_bytes(data)
+        """Put other bytes in the place of pieces for as long as the block lasts; what follows them moves along."""
+        path, found = self.part(report), self._split(report)
+        before = path.read_bytes()
+        path.write_bytes(b"".join(changes.get(number, piece) for number, piece in enumerate(found)))
         try:
             yield
         finally:
-            for number, path in paths.items():
-                path.write_bytes(before[number])
+            path.write_bytes(before)
+
+
+def _bound(query: str, values: Sequence[object]) -> tuple[TextClause, dict[str, object]]:
+    names = [f"v{n}" for n in range(len(values))]
+    first, *rest = query.split("?")
+    marked = first + "".join(f":{name}{part}" for name, part in zip(names, rest, strict=True))
+    return text(marked), dict(zip(names, values, strict=True))
 
 
 def flipped(data: bytes, place: int) -> bytes:

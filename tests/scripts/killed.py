@@ -31,7 +31,7 @@ def arm(point: str) -> None:
     if point == "while-sealing":
         sealing.SpoolWriter.commit = _die  # type: ignore[method-assign,assignment]
     elif point == "after-first-piece":
-        Http.put_bytes = _after(Http.put_bytes)  # type: ignore[method-assign]
+        Http.put_blocks = _after(Http.put_blocks)  # type: ignore[method-assign]
     elif point == "before-registration":
         Http.post_bytes = _die  # type: ignore[method-assign,assignment]
     elif point == "after-registration":

@@ -19,6 +19,7 @@ import httpx
 from click.testing import CliRunner
 
 from exchange.client.cli.main import main
+from tests import databases
 
 ROOT = Path(__file__).parents[2]
 PHRASE = "a quiet river in winter"
@@ -59,6 +60,7 @@ class Server:
             "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "1",
             "EXCHANGE_RATE_LIMITS": "0",
             "LANG": "C.UTF-8",
+            **databases.settings(folder / "instance"),
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None

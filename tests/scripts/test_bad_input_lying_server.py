@@ -38,14 +38,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _piece(number: int, change: Callable[[bytes], bytes]) -> Lie:
     def lie(store: Store, world: World) -> AbstractContextManager[None]:
-        return store.pieces(world.facts["four"], {number: change(store.piece(world.facts["four"], number).read_bytes())})
+        return store.pieces(world.facts["four"], {number: change(store.piece(world.facts["four"], number))})
 
     return lie
 
 
 def _swapped(first: int, second: int) -> Lie:
     def lie(store: Store, world: World) -> AbstractContextManager[None]:
-        one, two = (store.piece(world.facts["four"], number).read_bytes() for number in (first, second))
+        one, two = (store.piece(world.facts["four"], number) for number in (first, second))
         return store.pieces(world.facts["four"], {first: two, second: one})
 
     return lie
@@ -53,7 +53,7 @@ def _swapped(first: int, second: int) -> Lie:
 
 def _foreign(number: int) -> Lie:
     def lie(store: Store, world: World) -> AbstractContextManager[None]:
-        other = store.piece(world.facts["released"], 0).read_bytes()
+        other = store.piece(world.facts["released"], 0)
         return store.pieces(world.facts["four"], {number: other})
 
     return lie
@@ -81,11 +81,11 @@ def _exchanged(table: str, column: str, where: str) -> Lie:
 ENVELOPE = "report = ? and organisation = 'un-spt'"
 PIECES = {
     "damaged": (_piece(1, lambda data: flipped(data, 1000)), "root_mismatch"),
-    "truncated": (_piece(1, lambda data: data[:-1]), "piece_size"),
-    "oversized": (_piece(1, lambda data: data + b"\0"), "piece_size"),
+    "truncated": (_piece(1, lambda data: data[:-1]), "storage_failed"),
+    "oversized": (_piece(1, lambda data: data + b"\0"), "storage_failed"),
     "reordered": (_swapped(1, 2), "root_mismatch"),
-    "first-and-second": (_swapped(0, 1), "piece_size"),
-    "foreign": (_foreign(1), "piece_size"),
+    "first-and-second": (_swapped(0, 1), "root_mismatch"),
+    "foreign": (_foreign(1), "storage_failed"),
 }
 REST = {
     "header-damaged": (_of("signed_statement", "text", HEADER, lambda data: flipped(data, 50)), "malformed"),
@@ -147,7 +147,7 @@ def test_the_operators_check_finds_what_was_changed(world: World) -> None:
         for lie in (PIECES["reordered"][0], REST["envelope-damaged"][0], REST["manifest-foreign"][0]):
             lies.enter_context(lie(store, world))
         told = world.server.operator("fsck", expect=1)
-    assert f"report {world.facts['four']}: part" in told and "do not give the root" in told
+    assert f"report {world.facts['four']}: part" in told and "do not give its hash" in told
     assert f"report {world.facts['released']}: the envelope of part" in told
     assert f"report {world.facts['released']}: the manifest of part" in told
 

@@ -30,12 +30,12 @@ from exchange.ledger.reader import LogReader
 from exchange.ledger.record import Finding, Record
 from exchange.logs.places import AUDIT
 from exchange.logs.services import Logs
-from exchange.tables import METADATA
 from exchange.web.services import Clock, Services
 from exchange.wiring import FEATURES
 from keys import custody_file
 from keys.encoding import b64u, canonical
 from keys.statement import Statement
+from tests import databases
 from tests.unit.keys.directory_builder import Founding, Person, seed
 from tests.web.support import FakeOfficer, StillClock, bearer, container, make_config
 
@@ -74,7 +74,7 @@ def _template() -> tuple[Path, Founding]:
     world = _Opened(folder, Founding.started())
     custody_file.create(world.config.custody_file, custody_of(world.founding))
     database = Database(world.config.database_url, world.clock.now)
-    METADATA.create_all(database.engine)
+    databases.with_tables(database)
     database.dispose()
     world.open()
     first, *others = world.founding.statements
@@ -83,6 +83,7 @@ def _template() -> tuple[Path, Founding]:
         directories.found(uow, world.founding.submission(first))
     world.submit(*others)
     world.close()
+    databases.kept(world.config.instance)
     return folder, world.founding
 
 
@@ -122,6 +123,7 @@ class ExchangeWorld(_Opened):
     def __init__(self, folder: Path, replace: Mapping[type[Any], object] | None = None) -> None:
         template, founding = _template()
         shutil.copytree(template, folder, dirs_exist_ok=True)
+        databases.copied(template / "instance", folder / "instance")
         super().__init__(folder, _copied(founding), replace)
         self.open()
 

@@ -104,6 +104,11 @@ class Made:
         path = f"/uploads/{options.pop('upload', self.uploads.get(part_id))}/pieces/{n}"
         return self.world.put(options.pop("officer", self.officer), path, data=piece, headers=headers)
 
+    def stored(self, part_id: bytes) -> list[int]:
+        """The numbers of the pieces that the server says are stored."""
+        found: list[int] = self.world.get(self.officer, f"/uploads/{self.uploads[part_id]}").json["stored"]
+        return found
+
     def send(self) -> None:
         """Open every upload and send every piece."""
         for part_id in self.parts:

@@ -15,12 +15,12 @@ from joserfc.jwk import OKPKey
 
 from exchange.config import Argon2Cost, Config
 from exchange.db import Database, UnitOfWork
-from exchange.tables import METADATA
 from exchange.web.caller import ActiveOfficer
 from exchange.web.services import EXTENSION, Services
 from keys.custody import FileCustody
 from keys.encoding import b64u
 from keys.signing import SigningKey
+from tests import databases
 
 START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 CHEAP = Argon2Cost(memory_kib=19_456, passes=2, lanes=1)
@@ -77,14 +77,16 @@ class FakeKeyDirectory:
 
 def make_config(folder: Path, **changes: Any) -> Config:
     """Return a Config for an instance in `folder`, with the cheapest password cost that is accepted."""
-    return Config(instance=folder / "instance", argon2=CHEAP, **{"rate_limits": False, **changes})
+    instance = folder / "instance"
+    url = databases.url(instance)
+    return Config(**{"instance": instance, "database_url": url, "argon2": CHEAP, "rate_limits": False, **changes})
 
 
 def prepare(config: Config, clock: StillClock) -> None:
     """Make custody and tables, as `flask prepare` does, without the migrations' detour."""
     FileCustody.create(config.custody_file, "exchange.example")
     database = Database(config.database_url, clock.now)
-    METADATA.create_all(database.engine)
+    databases.with_tables(database)
     database.dispose()
 
 

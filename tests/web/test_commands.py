@@ -15,6 +15,7 @@ from exchange.web.feature import Founding
 from keys.custody import FileCustody
 from keys.encoding import b64u, unb64u
 from keys.suite import USE_SEAL, key_id
+from tests import databases
 from tests.web.support import container, make_config
 
 
@@ -51,7 +52,7 @@ def test_prepare_twice_keeps_the_keys(bare: OpenAPI, tmp_path: Path) -> None:
     output = tmp_path / "server.json"
     first = runner.invoke(args=["prepare", "--name", "exchange.example", "-o", str(output)])
     assert first.stdout == f"prepared exchange.example: give {output} to the founders\n"
-    (tmp_path / "instance" / "exchange.sqlite").unlink()
+    databases.emptied(tmp_path / "instance")
     again = runner.invoke(args=["prepare", "--name", "exchange.example"])
     assert json.loads(again.stdout) == json.loads(output.read_text(encoding="ascii"))
     kept = (tmp_path / "instance" / "custody.json").read_bytes()
@@ -73,11 +74,12 @@ def test_nothing_runs_before_prepare(bare: OpenAPI, command: list[str], monkeypa
 
 def test_fsck_names_each_finding(app: OpenAPI) -> None:
     """Damage is named by room and check, the rest is still checked, and the exit is 1."""
-    store = container(app).get(PieceStore)
-    store.put("upload/part", 0, b"")
+    stranger = container(app).get(PieceStore).path("x").with_name("no part")
+    stranger.parent.mkdir()
+    stranger.write_bytes(b"")
     result = app.test_cli_runner().invoke(args=["fsck"])
     assert result.exit_code == 1
-    assert "storage/pieces: piece 0 of 'upload/part' is empty" in result.stdout
+    assert "storage/pieces: 'no part' among the pieces is no part's file" in result.stdout
     assert "run `flask --app wsgi upgrade`" in result.stdout, "the fixture's tables were made without migrations"
     assert "finding(s)" in result.stdout
 

@@ -14,6 +14,7 @@ from exchange.statements import words as statement_words
 from exchange.texts import LANGUAGES, catalogue, has
 from keys.words import fingerprint_words
 from policies import status, vocabulary
+from tests import databases
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.fill import ACCOUNTS, Browser, Filled, fill, signed_in
 from tests.web.page_reader import Page, read
@@ -181,8 +182,7 @@ def test_what_fails_inside_gets_a_page_that_asks_nothing_of_what_failed(tmp_path
         raise RuntimeError("secret detail")
 
     world.app.add_url_rule("/fail", "fail", fail)
-    for path in tmp_path.rglob("exchange.sqlite*"):
-        path.unlink()
+    databases.removed(world.config.instance)
     answer = Browser(world).get("/fail")
     assert answer.status_code == 500
     assert "secret detail" not in answer.text and not read(answer.text).problems()

@@ -36,7 +36,7 @@ def test_every_code_of_a_server_room_has_its_status() -> None:
 
 def test_statuses_are_http_errors() -> None:
     """Every status is one a client acts on."""
-    assert set(STATUS.values()) <= {400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 503, 507}
+    assert set(STATUS.values()) <= {400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 416, 422, 429, 500, 503, 507}
 
 
 def test_unknown_route_of_the_api(client: FlaskClient) -> None:

@@ -21,6 +21,8 @@ from keys.encoding import b64u, parse_uuid
 from keys.errors import UnknownKeyError
 from policies.decision import decide
 from policies.facts import Facts, Request
+from tests import databases
+from tests.databases import zeros
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, make_report, part, recipient, registered
 
@@ -247,11 +249,11 @@ def test_pieces_and_manifests(world: ExchangeWorld, made: Made) -> None:
 
 
 DAMAGE = {
-    "manifest": ("UPDATE report_parts SET manifest = zeroblob(length(manifest))", "the manifest of part"),
-    "manifest cut": ("UPDATE report_parts SET manifest = zeroblob(10)", ": part "),
-    "envelope": ("UPDATE report_envelopes SET sealed = zeroblob(2304) WHERE organisation = 'un-spt'", "for 'un-spt'"),
+    "manifest": (f"UPDATE report_parts SET manifest = {zeros('length(manifest)')}", "the manifest of part"),
+    "manifest cut": (f"UPDATE report_parts SET manifest = {zeros(10)}", ": part "),
+    "envelope": (f"UPDATE report_envelopes SET sealed = {zeros(2304)} WHERE organisation = 'un-spt'", "for 'un-spt'"),
     "recipient": ("DELETE FROM report_envelopes WHERE organisation <> 'coe-cpt'", "not filled"),
-    "salt": ("UPDATE report_parts SET salt = zeroblob(32)", "a descriptor of 'parts' is not in the header"),
+    "salt": (f"UPDATE report_parts SET salt = {zeros(32)}", "a descriptor of 'parts' is not in the header"),
     "statement": ("DELETE FROM signed_statement", "its header is not among the statements"),
     "owner": ("UPDATE reports SET owner = 'un-spt'", "another report's"),
     "grant": ("UPDATE report_envelopes SET salt = NULL WHERE organisation = 'un-spt'", "is named by no grant"),
@@ -265,10 +267,11 @@ def test_fsck_finds_damaged_rows(world: ExchangeWorld, tmp_path: Path) -> None:
     registered(world, tmp_path, parts=parts, recipients=["un-spt", "npm-xa", "state:XA"])
     assert world.fsck() == []
     world.close()
-    path = world.config.instance / "exchange.sqlite"
-    whole = path.read_bytes()
+    instance, whole = world.config.instance, tmp_path / "whole"
+    whole.mkdir()
+    databases.copied(instance, whole)
     for name, (statement, finding) in DAMAGE.items():
-        path.write_bytes(whole)
+        databases.copied(whole, instance)
         world.open()
         assert list(check_reports(world.services)) == []
         with world.database.unit_of_work(write=True) as uow:
@@ -276,7 +279,7 @@ def test_fsck_finds_damaged_rows(world: ExchangeWorld, tmp_path: Path) -> None:
         found = list(check_reports(world.services))
         assert any(finding in line for line in found), (name, found)
         world.close()
-        assert sorted(each.name for each in world.config.instance.glob("exchange.sqlite-*")) == []
+        assert sorted(each.name for each in instance.glob("exchange.sqlite-*")) == []
 
 
 def test_fsck_finds_damaged_pieces(world: ExchangeWorld, tmp_path: Path) -> None:
@@ -284,15 +287,20 @@ def test_fsck_finds_damaged_pieces(world: ExchangeWorld, tmp_path: Path) -> None
     made = registered(world, tmp_path)
     waiting = make_report(world, tmp_path)
     waiting.send()
-    folder = world.config.pieces_dir / made.uploads[made.parts[0]]
-    whole = (folder / "0").read_bytes()
-    (folder / "0").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    assert any("do not give the root" in line for line in world.fsck())
-    (folder / "0").write_bytes(whole[:-1])
-    assert any("missing or of another size" in line for line in world.fsck())
-    (folder / "0").unlink()
-    assert any("missing or of another size" in line for line in world.fsck())
-    world.services.get(PieceStore).put(made.uploads[made.parts[0]], 0, whole)
+    store = world.services.get(PieceStore)
+    path = store.path(made.uploads[made.parts[0]])
+    whole = path.read_bytes()
+    named = f"report {made.report}: part {b64u(made.parts[0])}"
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert world.fsck() == [f"reports/report-pieces: {named}: the bytes of piece 0 do not give its hash"]
+    path.write_bytes(whole[:-1])
+    assert world.fsck() == [f"reports/report-pieces: {named}: piece 0: the file ends before the piece does"]
+    path.unlink()
+    assert world.fsck() == [f"reports/report-pieces: {named}: its file is missing"]
+    path.write_bytes(whole)
     assert world.fsck() == []
-    (world.config.pieces_dir / waiting.uploads[waiting.parts[0]] / "0").unlink()
+    store.path(waiting.uploads[waiting.parts[0]]).unlink()
     assert any(line.startswith("reports/report-pieces: upload") for line in world.fsck())
+    with world.database.unit_of_work(write=True) as uow:
+        uow.session.execute(text("DELETE FROM upload_pieces"))
+    assert world.fsck() == [f"reports/report-pieces: {named}: 1 pieces are missing"]

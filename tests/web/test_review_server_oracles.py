@@ -99,6 +99,7 @@ def test_nobody_replaces_the_profiles_of_another_body(world: ExchangeWorld) -> N
     assert world.get(anna, "/organisations/coe-cpt/members").json["profiles"] == []
 
 
+@pytest.mark.sqlite("what is deleted is overwritten in its file; PostgreSQL keeps it until a vacuum (docs/limitations.md)")
 def test_tokens_that_ended_are_gone_from_the_file(world: ExchangeWorld) -> None:
     """A copy of the database does not tell who held a token hours ago: what is purged is overwritten."""
     world.get(world.officers("un-spt")[0], "/account")
@@ -116,6 +117,7 @@ def test_tokens_that_ended_are_gone_from_the_file(world: ExchangeWorld) -> None:
     assert not [digest for digest in hashes if digest in data]
 
 
+@pytest.mark.sqlite("its database is a file with permissions of its own")
 def test_a_database_outside_the_instance_is_private_too(tmp_path: Path) -> None:
     """DATABASE_URL may point anywhere: the file and its journals are the server's user's alone, whatever the umask."""
     path = tmp_path / "elsewhere.sqlite"

@@ -14,6 +14,7 @@ from exchange.config import Config
 from exchange.db import Database
 from keys.encoding import b64u, parse_time
 from keys.signing import SigningKey
+from tests import databases
 from tests.web.support import FakeKeyDirectory, StillClock, ask_token, bearer, container, make_assertion
 
 ACCOUNT = "/api/v1/account"
@@ -177,7 +178,7 @@ def test_the_database_holds_no_token(
     who = key_directory.enrol("coe-cpt")
     token = bearer(client, who, clock.now())["Authorization"].removeprefix("Bearer ")
     database = container(app).get(Database)
-    files = {path.name: path.read_bytes() for path in container(app).get(Config).instance.iterdir() if path.is_file()}
+    files = databases.stored(container(app).get(Config).instance)
     assert who.officer.encode() in b"".join(files.values()), "the search would find what is there"
     assert not any(token.encode() in data for data in files.values())
     clock.forward(3600)

@@ -15,6 +15,7 @@ from exchange.sealing.envelope import EnvelopePlace, check_size, inner_info, kep
 from exchange.sealing.errors import CommitmentError, ContentError, EnvelopeError, ManifestError, TrueSizeError
 from exchange.sealing.manifest import Manifest
 from exchange.sealing.pieces import FIRST_PIECE_BYTES, SEALED_CHUNK_BYTES, Pieces, opened_size, padded_size
+from exchange.sealing.pipeline import Pipeline, Stage
 from keys.errors import CannotOpenError
 from keys.seat_open import SealKey
 
@@ -72,10 +73,11 @@ def open_content(
     sink: Callable[[memoryview], None],
     progress: Progress = no_progress,
 ) -> None:
-    """Decrypt a part's pieces, one in memory at a time, and give its first `size` bytes to `sink`; the rest are zeros.
+    """Decrypt a part's pieces, a few in memory at a time, and give its first `size` bytes to `sink`; the rest are zeros.
 
     What `sink` gets is authentic chunk by chunk, but the whole is only when this returns: until then it must not be
-    shown to anyone. The view is valid during the call alone. `progress` gets plaintext bytes, padding included. Raises
+    shown to anyone. While one piece is decrypted, those before it are written: `sink` is called in order, from a thread of
+    its own; its view is valid during the call alone. `progress` gets plaintext bytes, padding included. Raises
     TrueSizeError where a file of `size` bytes is not padded to what the ciphertext holds, or padding is not all zeros;
     PieceSizeError for a piece of another length; ContentError for damage and for a cut or other end; what `pieces` and
     `sink` raise goes through.
@@ -84,27 +86,37 @@ def open_content(
     if not 0 <= size <= padded or padded_size(size) != padded:
         raise TrueSizeError("the true size is not one that is padded to this")
     decryptor = Cobblestone256Decryptor(content_key, context)
-    buffer = memoryview(bytearray(FIRST_PIECE_BYTES + SEALED_CHUNK_BYTES))
     left = size
 
-    def emit(view: memoryview) -> None:
-        nonlocal left
-        told, padding = view[:left], view[left:]
-        left -= len(told)
-        if told:
-            sink(told)
-        if padding.tobytes().count(0) != len(padding):
-            raise TrueSizeError("the padding is not all zeros")
-        progress(len(view))
+    def write(_number: int, view: memoryview) -> None:
+        if view:
+            sink(view)
 
     try:
-        for number in range(pieces.layout.count):
-            piece = pieces.piece(number)
-            pieces.layout.check(number, len(piece))
-            emit(buffer[: decryptor.update_into(piece, buffer)])
-        emit(memoryview(decryptor.finalize()))
+        with Pipeline([Stage(write)], FIRST_PIECE_BYTES + SEALED_CHUNK_BYTES) as pipeline:
+            # One more than there are pieces: the end of the message, which only now is known to be its end.
+            for number in range(pieces.layout.count + 1):
+                buffer = pipeline.take()
+                length = _next(pieces, number, decryptor, buffer)
+                told = min(left, length)
+                left -= told
+                if bytes(buffer[told:length]).count(0) != length - told:
+                    raise TrueSizeError("the padding is not all zeros")
+                pipeline.give(number, told)
+                progress(length)
     except InvalidTag as error:
         raise ContentError("the content does not decrypt") from error
+
+
+def _next(pieces: Pieces, number: int, decryptor: Cobblestone256Decryptor, buffer: memoryview) -> int:
+    """Put what piece `number` opens into the buffer, after the last piece the message's end; return its length."""
+    if number == pieces.layout.count:
+        last = decryptor.finalize()
+        buffer[: len(last)] = last
+        return len(last)
+    piece = pieces.piece(number)
+    pieces.layout.check(number, len(piece))
+    return decryptor.update_into(piece, buffer)
 
 
 def _open(key: SealKey, sealed: bytes, info: bytes) -> bytes:

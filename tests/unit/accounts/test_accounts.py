@@ -13,6 +13,7 @@ from exchange.audit.services import Audit
 from exchange.db import Database
 from exchange.web.services import Clock
 from exchange.wiring import build
+from tests import databases
 from tests.web.support import CHEAP, FakeKeyDirectory, FakeOfficer, StillClock, make_config, prepare
 
 PASSWORD = "quatre chevaux gris"
@@ -39,6 +40,7 @@ class World:
         self.directory = FakeKeyDirectory()
         self.passwords = Counting()
         config = make_config(folder)
+        self.instance = config.instance
         prepare(config, self.clock)
         built = build(config, {Clock: self.clock})
         self.database = built.get(Database)
@@ -174,6 +176,5 @@ def test_the_database_holds_no_secret(world: World) -> None:
     """Neither a password nor a session's secret is in any file."""
     world.officer()
     secret = world.accounts.sign_in("anna", PASSWORD)
-    folder = Path(world.database.engine.url.database or "").parent
-    data = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    data = b"".join(databases.stored(world.instance).values())
     assert b"anna" in data and secret.encode() not in data and PASSWORD.encode() not in data

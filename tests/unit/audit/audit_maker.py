@@ -30,13 +30,13 @@ from exchange.ledger.record import Finding, Record
 from exchange.logs.feature import FEATURE as LOGS_FEATURE
 from exchange.logs.places import AUDIT, LogPlaces
 from exchange.logs.services import Logs
-from exchange.tables import METADATA
 from exchange.web.services import Clock, Services
 from keys.custody import Custody, FileCustody
 from keys.encoding import b64u
 from keys.seat_open import SealKey
 from keys.signing import SigningKey
 from keys.statement import Statement, new
+from tests import databases
 
 START = datetime(2026, 3, 10, 12, 0, 30, tzinfo=UTC)
 CPT, SPT, CPT_AUDIT, SPT_AUDIT = "coe-cpt", "un-spt", "audit-cpt", "audit-spt"
@@ -46,6 +46,7 @@ PART = b64u(b"part-001")
 HASH = b64u(hashlib.sha256(b"some hash").digest())
 
 
+@cache
 def seal_key(body: str, epoch: int = 1) -> SealKey:
     """A body's key, the same in every run."""
     return SealKey(hashlib.sha256(f"{body} {epoch}".encode()).digest())
@@ -57,9 +58,10 @@ def template() -> Path:
     folder = Path(tempfile.mkdtemp()) / "instance"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     FileCustody.create(folder / "custody.json", "exchange.example")
-    database = Database(f"sqlite:///{folder / 'exchange.sqlite'}", lambda: START)
-    METADATA.create_all(database.engine)
+    database = Database(databases.url(folder), lambda: START)
+    databases.with_tables(database)
     database.dispose()
+    databases.kept(folder)
     return folder
 
 
@@ -106,9 +108,11 @@ class Instance:
     ) -> None:
         self.clock = clock or StillClock()
         self.bodies = bodies or FakeBodies()
-        self.config = Config(instance=folder / "instance")
-        if not self.config.custody_file.exists():
-            shutil.copytree(template(), self.config.instance)
+        place = folder / "instance"
+        if not (place / "custody.json").exists():
+            shutil.copytree(template(), place)
+            databases.copied(template(), place)
+        self.config = Config(instance=place, database_url=databases.url(place))
         pinned: dict[type[Any], object] = {Clock: self.clock, BodyDirectory: self.bodies}
         self.services = Services(pinned | replace.get("replace", {}))
         self.services.put(Config, self.config)

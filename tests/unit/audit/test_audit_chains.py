@@ -7,8 +7,9 @@ from exchange.audit.errors import UnitSpoiledError
 from exchange.audit.events import Event
 from exchange.db import Database, OutcomeUnknownError, UnitOfWorkError
 from exchange.ledger.bundle import parse_bundle
-from exchange.ledger.errors import BadEntryError, UnknownActError
+from exchange.ledger.errors import BadEntryError, BadViewError, UnknownActError
 from exchange.ledger.leaf import ChainLeaf, parse_leaf
+from exchange.logs.faults import Faults
 from tests.unit.audit.audit_maker import CPT, CPT_AUDIT, SPT, SPT_AUDIT, FakeBodies, Instance, StillClock, permit
 
 
@@ -183,17 +184,34 @@ def test_a_bad_event_draws_nothing(instance: Instance) -> None:
             instance.audit.record(uow, Event("no:such:act"))
         with pytest.raises(BadEntryError):
             instance.audit.record(uow, permit(report="not a uuid"))
+        with pytest.raises(BadViewError, match="signatures"):
+            instance.audit.record(uow, Event(permit().act, permit().fields, (bytes(63),)))
         instance.audit.record(uow, permit())
     assert instance.size() == size + 1
     assert acts(instance, SPT) == ["access:release:permit"]
 
 
-def test_a_unit_whose_entry_failed_takes_no_other(instance: Instance) -> None:
+class Falls(Faults):
+    """Raises once between the drawing of secrets and the first row, when it is armed."""
+
+    armed = False
+
+    def at(self, point: str) -> None:
+        if self.armed and point == "audit.record.before-leaf":
+            self.armed = False
+            raise OSError(point)
+
+
+def test_a_unit_whose_entry_failed_takes_no_other(tmp_path) -> None:
     """Secrets were drawn and are lost: if its caller commits all the same, the next unit draws new chains."""
+    falls = Falls()
+    instance = Instance(tmp_path, replace={Faults: falls})
+    instance.bodies.everybody()
     instance.record(permit())
     with instance.unit() as uow:
-        with pytest.raises(Exception, match="signatures"):
-            instance.audit.record(uow, Event(permit().act, permit().fields, (bytes(63),)))
+        falls.armed = True
+        with pytest.raises(OSError, match="before-leaf"):
+            instance.audit.record(uow, permit())
         with pytest.raises(UnitSpoiledError):
             instance.audit.record(uow, permit())
     before = len(chain_leaves(instance))

@@ -1,12 +1,11 @@
 """What the log tells those who may not read it: nothing. Planted names are found in no leaf, tile, table or file."""
 
-from pathlib import Path
-
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from exchange.audit.events import Event
 from exchange.ledger.view import VIEW_BYTES
 from keys.encoding import b64u, unb64u
+from tests import databases
 from tests.unit.audit.audit_maker import CPT, OFFICER, PART, REPORT, SPT, Instance, permit, withhold
 
 PLANTED = {
@@ -47,19 +46,15 @@ def found_in(data: bytes) -> set[str]:
 def test_no_file_of_the_instance_holds_a_planted_name(instance: Instance) -> None:
     """Database, write-ahead log, tiles, checkpoints: every byte is searched."""
     acts(instance)
-    folder: Path = instance.config.instance
-    for path in folder.rglob("*"):
-        if path.is_file():
-            found = found_in(path.read_bytes())
-            assert found <= (OF_CHAINS if "sqlite" in path.name else set()), path.name
+    for name, data in databases.stored(instance.config.instance).items():
+        assert found_in(data) <= (OF_CHAINS if name.startswith("database") else set()), name
 
 
 def test_only_the_chains_table_names_bodies(instance: Instance) -> None:
     """And it names every body, whoever acted."""
     acts(instance)
     with instance.unit(write=False) as uow:
-        tables = uow.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
-        for table in tables:
+        for table in inspect(uow.session.connection()).get_table_names():
             rows = uow.session.execute(text(f'SELECT * FROM "{table}"')).all()
             data = b"\0".join(v if isinstance(v, bytes) else str(v).encode() for row in rows for v in row)
             assert found_in(data) == (OF_CHAINS if table == "audit_seals" else set()), table

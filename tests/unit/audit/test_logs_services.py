@@ -10,6 +10,7 @@ from exchange.transparency.errors import LogRangeError, LogStopped
 from exchange.transparency.merkle import leaf_hash, root_of
 from exchange.transparency.paths import verify_consistency, verify_inclusion
 from exchange.transparency.verify_offline import verify_files
+from tests.databases import zeros
 from tests.unit.audit.audit_maker import Instance, permit
 
 LEAF = b"\x01" + bytes(72)
@@ -189,21 +190,21 @@ def test_fsck_names_an_altered_file(instance: Instance, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("UPDATE audit_views SET views = zeroblob(4096) WHERE \"index\" = 1", "views"),
+        (f"UPDATE audit_views SET views = {zeros(4096)} WHERE \"index\" = 1", "views"),
         ("DELETE FROM audit_views WHERE \"index\" = 1", "views"),
         ("UPDATE audit_seals SET epoch = 7 WHERE body = 'un-spt'", "views"),
         ("DELETE FROM audit_seals WHERE body = 'un-spt'", "views"),
         ("DELETE FROM audit_chains", "views"),
-        ("INSERT INTO audit_views (n, \"index\", views) VALUES (1, 999, zeroblob(4096))", "views"),
-        ("UPDATE log_nodes SET hash = zeroblob(32) WHERE log = 'audit' AND level = 2", "trees"),
-        ("INSERT INTO log_nodes (log, n, level, \"index\", hash) VALUES ('audit', 1, 9, 9, zeroblob(32))", "trees"),
+        (f"INSERT INTO audit_views (n, \"index\", views) VALUES (1, 999, {zeros(4096)})", "views"),
+        (f"UPDATE log_nodes SET hash = {zeros(32)} WHERE log = 'audit' AND level = 2", "trees"),
+        (f"INSERT INTO log_nodes (log, n, level, \"index\", hash) VALUES ('audit', 1, 9, 9, {zeros(32)})", "trees"),
         ("DELETE FROM log_nodes WHERE log = 'audit' AND level = 0 AND \"index\" = 2", "trees"),
         ("DELETE FROM log_leaves WHERE log = 'audit' AND \"index\" = 2", "trees"),
-        ("UPDATE log_leaves SET data = zeroblob(73) WHERE log = 'audit' AND \"index\" = 3", "trees"),
-        ("UPDATE signed_statement SET text = X'78'", "statements"),
+        (f"UPDATE log_leaves SET data = {zeros(73)} WHERE log = 'audit' AND \"index\" = 3", "trees"),
+        (f"UPDATE signed_statement SET text = {zeros(1)}", "statements"),
         ("UPDATE signed_statement SET \"index\" = 2", "statements"),
         ("UPDATE signed_statement SET label = 'exchange/receipt/v1'", "statements"),
-        ("UPDATE signed_statement SET hash = zeroblob(32)", "statements"),
+        (f"UPDATE signed_statement SET hash = {zeros(32)}", "statements"),
     ],
 )
 def test_fsck_finds_every_alteration(instance: Instance, change: str, says: str) -> None:

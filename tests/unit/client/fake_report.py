@@ -90,12 +90,15 @@ class Report:
         answers = self.here.server.answers
         base = f"/api/v1/reports/{self.id}"
         answers[base] = lambda request: httpx.Response(200, json=self.body)
-        for number in self.pieces:
-            answers[f"{base}/parts/{b64u(self.part)}/pieces/{number}"] = lambda request, n=number: httpx.Response(
-                200, content=self.pieces[n]
-            )
+        answers[f"{base}/parts/{b64u(self.part)}/content"] = self._content
         answers[f"{base}/parts/{b64u(self.part)}/release"] = self._release
         answers["/api/v1/statements"] = self._take
+
+    def _content(self, request: httpx.Request) -> httpx.Response:
+        whole = b"".join(self.pieces[n] for n in sorted(self.pieces))
+        first, _, last = request.headers["Range"].removeprefix("bytes=").partition("-")
+        said = {"Content-Range": f"bytes {first}-{last}/{len(whole)}"}
+        return httpx.Response(206, content=whole[int(first) : int(last) + 1], headers=said)
 
     def _release(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)

@@ -1,12 +1,13 @@
 """Opening on a reader's machine: an honest server's report opens; whatever a lying one changes is refused, and named."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from exchange.client.errors import SeatMissingError, ServerRefusal
+from exchange.client.errors import AnswerError, SeatMissingError, ServerRefusal
 from exchange.client.opening import NO_PART, Wanted, open_report
 from exchange.client.recipients import lock_key, recipient
 from exchange.client.report_errors import PartNotShownError, ReportAnswerError
@@ -60,17 +61,41 @@ def test_a_report_opens_and_its_receipt_is_sent(here: At, tmp_path: Path) -> Non
 
 
 def test_fetching_goes_on_where_it_stopped(here: At, tmp_path: Path) -> None:
-    """A line that broke costs the rest alone."""
+    """A line that broke costs the rest alone: what had arrived is not asked for again, by this command or the next."""
     report = Report(here, tmp_path)
-    address = f"/api/v1/reports/{report.id}/parts/{b64u(report.part)}/pieces/0"
+    address = f"/api/v1/reports/{report.id}/parts/{b64u(report.part)}/content"
     honest = here.server.answers[address]
-    here.server.answers[address] = lambda request: problem("storage_failed", 500)
+
+    def breaks(request: httpx.Request) -> httpx.Response:
+        def stream() -> Iterator[bytes]:
+            yield report.pieces[0][:1000]
+            here.server.answers[address] = lambda request: problem("storage_failed", 500)
+            raise httpx.ReadError("cut")
+
+        end = len(report.pieces[0])
+        return httpx.Response(206, content=stream(), headers={"Content-Range": f"bytes 0-{end - 1}/{end}"})
+
+    here.server.answers[address] = breaks
     with pytest.raises(ServerRefusal):
         open_report(here.session, wanted(report, tmp_path))
     here.server.answers[address] = honest
     open_report(here.session, wanted(report, tmp_path))
-    asked = [request.url.path for request in here.server.seen].count(address)
-    assert asked == 2 and not nothing_left(here, tmp_path)
+    asked = [request.headers["Range"] for request in here.server.seen if request.url.path == address]
+    begins = [field.partition("=")[2].partition("-")[0] for field in asked]
+    assert begins == ["0", "1000", "1000"] and not nothing_left(here, tmp_path)
+
+
+@pytest.mark.parametrize("change", [lambda data: data + b"x", lambda data: data[:-1], lambda data: b""])
+def test_more_or_fewer_bytes_than_were_asked_for(here: At, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """An answer of another length is none: nothing is opened."""
+    report = Report(here, tmp_path)
+    address = f"/api/v1/reports/{report.id}/parts/{b64u(report.part)}/content"
+    end = len(report.pieces[0])
+    said = {"Content-Range": f"bytes 0-{end - 1}/{end}"}
+    here.server.answers[address] = lambda request: httpx.Response(206, content=change(report.pieces[0]), headers=said)
+    with pytest.raises(AnswerError):
+        open_report(here.session, wanted(report, tmp_path))
+    assert report.receipts == []
 
 
 def test_a_header_by_another_bodys_officer_is_refused(here: At, tmp_path: Path) -> None:
@@ -78,7 +103,7 @@ def test_a_header_by_another_bodys_officer_is_refused(here: At, tmp_path: Path) 
     report = Report(here, tmp_path, signed_by=here.world.officers("npm-xa")[0])
     with pytest.raises(WrongSignerError):
         open_report(here.session, wanted(report, tmp_path))
-    assert not any("/pieces/" in request.url.path or "release" in request.url.path for request in here.server.seen)
+    assert not any("/content" in request.url.path or "release" in request.url.path for request in here.server.seen)
 
 
 def test_foreign_pieces_are_refused_and_thrown_away(here: At, tmp_path: Path) -> None:

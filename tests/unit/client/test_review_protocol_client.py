@@ -177,7 +177,7 @@ def test_a_resumed_deposit_is_sealed_to_the_keys_of_now(here: At, tmp_path: Path
         return problem("storage_failed", 500)
 
     upload = b64u(bytes(16))
-    here.answers("/api/v1/uploads", {"pieces": 1, "upload": upload})
+    here.answers("/api/v1/uploads", {"pieces": 1, "run": 16, "upload": upload})
     here.answers(f"/api/v1/uploads/{upload}", {"stored": list(range(100))})
     here.server.answers["/api/v1/reports"] = take
     with pytest.raises(ServerRefusal):

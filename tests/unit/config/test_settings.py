@@ -39,6 +39,10 @@ def test_every_setting_is_read() -> None:
             "EXCHANGE_MAX_REQUEST_BYTES": "4000000",
             "EXCHANGE_MAX_REPORT_BYTES": "8000000",
             "EXCHANGE_RATE_LIMITS": "0",
+            "EXCHANGE_WORKERS": "3",
+            "EXCHANGE_SHARED": "/srv/x",
+            "EXCHANGE_ACCEL": "/pieces/",
+            "REDIS_URL": "unix:///run/redis.sock",
             "EXCHANGE_ARGON2_MEMORY_KIB": "131072",
             "EXCHANGE_ARGON2_PASSES": "4",
             "EXCHANGE_ARGON2_LANES": "2",
@@ -48,9 +52,34 @@ def test_every_setting_is_read() -> None:
     )
     assert config == Config(
         Path("/srv/x"), "sqlite:////srv/y.sqlite", "0.0.0.0", 9000, "https://exchange.example", 4, 1, 120, 240, 300, 120,
-        4_000_000, 8_000_000, False, Argon2Cost(131_072, 4, 2),
+        4_000_000, 8_000_000, False, Argon2Cost(131_072, 4, 2), 3, Path("/srv/x"), "/pieces/", "unix:///run/redis.sock",
     )
     assert config.custody_file == Path("/srv/x/custody.json")
+
+
+def test_what_hosts_share_and_what_each_has_of_its_own() -> None:
+    """Pieces and logs lie in the shared folder, secrets in each host's own; one host alone has them side by side."""
+    database = "postgresql://exchange@db/exchange"
+    two = from_environment({"EXCHANGE_INSTANCE": "/srv/own", "EXCHANGE_SHARED": "/mnt/all", "DATABASE_URL": database})
+    assert (two.pieces_dir, two.logs_dir) == (Path("/mnt/all/pieces"), Path("/mnt/all/logs"))
+    assert two.custody_file == Path("/srv/own/custody.json")
+    one = from_environment({"EXCHANGE_INSTANCE": "/srv/own"})
+    assert (one.pieces_dir, one.logs_dir, one.workers) == (Path("/srv/own/pieces"), Path("/srv/own/logs"), 1)
+
+
+def test_no_password_in_what_settings_print() -> None:
+    """Addresses of a database and of Redis may hold passwords."""
+    addresses = {"DATABASE_URL": "postgresql://x:planted@db/x", "REDIS_URL": "redis://:planted@cache/0"}
+    assert "planted" not in repr(from_environment(addresses))
+    with pytest.raises(ConfigError) as caught:
+        from_environment({"REDIS_URL": "http://:planted@cache/0"})
+    assert "planted" not in str(caught.value)
+
+
+def test_there_is_a_connection_more_than_threads_can_hold() -> None:
+    """Each thread may hold one connection and ask for a second: somebody always gets it, so nobody waits for ever."""
+    assert from_environment({"EXCHANGE_THREADS": "16"}).connections == 24
+    assert 4 * from_environment({}).connections <= 100 - 3, "four workers fit PostgreSQL as it comes"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +110,11 @@ def test_every_setting_is_read() -> None:
         ({"EXCHANGE_PORT": "eight"}, "docs/configuration.md"),
         ({"EXCHANGE_RATE_LIMITS": "maybe"}, "EXCHANGE_RATE_LIMITS"),
         ({"EXCHANGE_SECRET_KEY": "dev"}, "not a setting"),
+        ({"EXCHANGE_WORKERS": "0"}, "1 and 64"),
+        ({"EXCHANGE_SHARED": "/mnt/exchange"}, "postgresql"),
+        ({"EXCHANGE_ACCEL": "pieces"}, "internal location"),
+        ({"EXCHANGE_ACCEL": "/"}, "internal location"),
+        ({"REDIS_URL": "memcached://cache"}, "redis://"),
     ],
 )
 def test_unsafe_settings_are_refused_with_the_fix(settings: dict[str, str], named: str) -> None:

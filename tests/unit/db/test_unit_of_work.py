@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from exchange.db import (
@@ -23,6 +23,7 @@ from exchange.db import (
     UnitOfWorkError,
 )
 from exchange.storage.errors import DiskFullError
+from tests import databases
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 
@@ -52,7 +53,7 @@ def moments() -> list[datetime]:
 @pytest.fixture
 def database(tmp_path: Path, moments: list[datetime]) -> Iterator[Database]:
     """Return a database with the floor and the tally."""
-    database = Database(f"sqlite:///{tmp_path / 'x.sqlite'}", lambda: moments[-1])
+    database = Database(databases.url(tmp_path), lambda: moments[-1])
     ClockFloor.__table__.create(database.engine)  # type: ignore[attr-defined]
     Tally.__table__.create(database.engine)  # type: ignore[attr-defined]
     yield database
@@ -67,6 +68,7 @@ def watched(uow: UnitOfWork, seen: list[str]) -> None:
     uow.afterwards(lambda: seen.append("after"))
 
 
+@pytest.mark.sqlite("its pragmas; PostgreSQL's settings: tests/unit/engines")
 def test_settings_of_every_connection(database: Database) -> None:
     """WAL, FULL, foreign keys, a busy timeout, and SQLite newer than its WAL-reset bug, on every connection."""
     with database.unit_of_work() as uow:
@@ -202,7 +204,7 @@ def test_a_writer_inside_a_writer_is_refused(database: Database) -> None:
 
 def test_a_reading_unit_cannot_write(database: Database) -> None:
     """Neither through SQL nor by leaving changes in the session."""
-    with pytest.raises(OperationalError), database.unit_of_work() as uow:
+    with pytest.raises(DBAPIError), database.unit_of_work() as uow:
         uow.session.add(Tally(id=1, count=1, at=None))
         uow.session.flush()
     with pytest.raises(UnitOfWorkError), database.unit_of_work() as uow:
@@ -260,7 +262,7 @@ def test_writers_of_many_threads_lose_nothing(database: Database) -> None:
 
 
 def test_writers_of_many_processes_lose_nothing(database: Database) -> None:
-    """The writer lock is a file's: processes queue at it like threads, and one that dies holding it lets go."""
+    """Processes queue at the writer lock like threads, and one that dies holding it lets go."""
     with database.unit_of_work(write=True) as uow:
         uow.session.add(Tally(id=1, count=0, at=None))
     database.dispose()
@@ -286,6 +288,7 @@ def test_writers_of_many_processes_lose_nothing(database: Database) -> None:
         assert uow.session.scalar(select(Tally.count)) == 40
 
 
+@pytest.mark.sqlite("its driver's words")
 @pytest.mark.parametrize(
     ("text", "error"), [("database is locked", DatabaseBusyError), ("database or disk is full", DiskFullError)]
 )

@@ -1,6 +1,5 @@
 """The project keeps its own house rules, sockets beyond loopback are blocked, and what a run leaves out is named."""
 
-import importlib.util
 import socket
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from house_rules.__main__ import RULES
 from house_rules.tree import sources
+from tests.selection import left_out
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,13 +32,9 @@ def test_a_socket_beyond_loopback_is_blocked() -> None:
 
 def test_what_a_run_leaves_out_is_read_from_the_marks(tmp_path: Path) -> None:
     """A mark's argument is what the test needs; the same file and need are named once."""
-    spec = importlib.util.spec_from_file_location("project_conftest", ROOT / "tests/conftest.py")
-    assert spec is not None and spec.loader is not None
-    conftest = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(conftest)
     tests = tmp_path / "tests"
     tests.mkdir()
     mark = "@pytest.mark." + "full('Node')\n"
     (tests / "test_a.py").write_text(f"import pytest\n{mark}def test_x(): ...\n{mark}def test_y(): ...\n")
     (tests / "test_b.py").write_text("def test_z(): ...\n")
-    assert conftest.left_out(tests) == [("tests/test_a.py", "Node")]
+    assert left_out(tests, "full") == [("tests/test_a.py", "Node")]

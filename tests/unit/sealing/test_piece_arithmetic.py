@@ -1,6 +1,5 @@
 """Pieces and padding: the sizes of the specification, against a second implementation."""
 
-import hashlib
 
 import pytest
 
@@ -89,16 +88,3 @@ def test_the_root_is_that_of_the_recursive_definition(count: int) -> None:
     """Streaming the leaves gives the RFC 6962 head of the recursive definition."""
     leaves = [bytes([n]) * n for n in range(count)]
     assert pieces.root_of(pieces.piece_hash(leaf) for leaf in leaves) == slow_pieces.head(leaves)
-
-
-@pytest.mark.parametrize("step", [1_000_003, 16_400, 1_049_656, 5_000_000])
-def test_hashing_does_not_depend_on_how_the_stream_is_split(step: int) -> None:
-    """Whatever the sizes of the writes, the piece hashes are those of the pieces."""
-    ciphertext = hashlib.sha256(b"stream").digest() * (pieces.sealed_size(2 * MIB) // 32 + 1)
-    ciphertext = ciphertext[: pieces.sealed_size(2 * MIB)]
-    hasher = pieces.PieceHasher()
-    for place in range(0, len(ciphertext), step):
-        hasher.update(memoryview(ciphertext)[place : place + step])
-    assert hasher.finish().size == len(ciphertext)
-    assert hasher.hashes == [pieces.piece_hash(piece) for piece in slow_pieces.cut(ciphertext)]
-    assert hasher.root == slow_pieces.head(slow_pieces.cut(ciphertext))

@@ -65,16 +65,15 @@ def content(given: Values) -> Values:
     found, out = MemoryPieces(sealed), bytearray()
     open_content(found, change.get("claim", size), key, part_context(report, part), out.extend)
     assert bytes(out) == plain
-    hasher = pieces.PieceHasher()
-    hasher.update(memoryview(sealed))
-    cut = hasher.finish()
+    cut = pieces.layout(len(sealed))
+    hashes = [pieces.piece_hash(found.piece(number)) for number in range(cut.count)]
     return {
         "padded": len(padded),
         "ciphertext": len(sealed),
         "sha256": b64u(hashlib.sha256(sealed).digest()),
         "commitment": b64u(sealed[24:56]),
         "pieces": [cut.length(n) for n in range(cut.count)],
-        "root": b64u(hasher.root),
+        "root": b64u(pieces.root_of(hashes)),
     }
 
 
