@@ -21,15 +21,23 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-# What `flask serve` imports: all of ours, and gunicorn's worker. `wsgi` itself reads the environment, so each fork imports it.
+# What `flask serve` imports: all of ours, gunicorn's worker, the drivers of the engines and what Flask's command line finds
+# installed. `wsgi` itself reads the environment, so each fork imports it.
 IMPORTS = (
     "exchange.commands",
     "exchange.wiring",
     "exchange.migrations.run",
     "exchange.web.openapi",
     "flask.cli",
+    "flask_limiter.commands",
+    "exchange.engines.postgresql",
+    "exchange.engines.sqlite",
+    "gunicorn.glogging",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.pysqlite",
     "gunicorn.workers.gthread",
     "tests.faults.points",
+    "tests.faults.seeded_faults",
 )
 
 
