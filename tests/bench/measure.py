@@ -39,10 +39,16 @@ def seal_rate(size: int) -> float:
 
 
 def store_rate(folder: Path) -> float:
-    """Whole pieces a second made durable on the disk of ``folder``."""
+    """Whole pieces a second made durable on the disk of ``folder``, each in a file of its own."""
     store = LocalPieceStore(folder)
-    piece = os.urandom(MIB)
-    return a_second(lambda: store.put(secrets.token_hex(16), 0, piece))
+    piece = memoryview(os.urandom(MIB))
+
+    def put() -> None:
+        with store.place(secrets.token_hex(16), 0, MIB) as place:
+            place.write(piece, 0)
+            place.sync(name=True)
+
+    return a_second(put)
 
 
 def main() -> None:
