@@ -66,7 +66,8 @@ def left_out(tests: Path, mark: str) -> list[tuple[str, str]]:
     for path in sorted(tests.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{mark}":
-                why = ast.literal_eval(node.args[0]) if node.args else ""
+                words = [*node.args, *(keyword.value for keyword in node.keywords)]
+                why = ast.literal_eval(words[0]) if words else ""
                 found.add((str(path.relative_to(tests.parent)), why))
             elif isinstance(node, ast.Attribute) and ast.unparse(node) == f"pytest.mark.{mark}":
                 found.add((str(path.relative_to(tests.parent)), ""))

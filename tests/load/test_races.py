@@ -9,7 +9,6 @@ from tests.load.races import officers_for, run
 from tests.load.timeline import CONSENT, STOP, Change, Release, Timeline
 
 LANES = 5
-NEED = "a real server with four workers, and minutes where the machine is busy"
 
 
 def setting(app: str = "wsgi") -> Setting:
@@ -21,7 +20,7 @@ def quiet(_text: str) -> None:
     """Tell nobody."""
 
 
-@pytest.mark.full(NEED)
+@pytest.mark.full("a real server with four workers, and minutes where the machine is busy")
 @pytest.mark.timeout(400)
 def test_racing_withdrawals_and_stops_are_kept() -> None:
     """150 withdrawals, and stops among them, each with releases in flight on every host: every rule of `timeline` holds, by
@@ -33,7 +32,7 @@ def test_racing_withdrawals_and_stops_are_kept() -> None:
     assert measured.facts["of these with a permit and a refusal"] >= 10, measured.table()
 
 
-@pytest.mark.full(NEED)
+@pytest.mark.full("a real server with four workers, and minutes where the machine is busy")
 @pytest.mark.timeout(400)
 def test_a_server_that_does_not_look_again_is_found_out() -> None:
     """With the second look left out (`planted`), some release stands above a withdrawal: by the answers, and by the log."""
