@@ -30,7 +30,8 @@ def send(content: SealedContent, accel: str) -> Response:
         response = Response(content_type=MEDIA_TYPE)
         response.headers["X-Accel-Redirect"] = f"{accel.rstrip('/')}/{content.key}"
         return response
-    begin, end = _asked(content.size)
+    asked = _asked(content.size)
+    begin, end = asked or (0, content.size)
     try:
         file = _Section(content.path, begin, end)
     except OSError as error:
@@ -39,17 +40,17 @@ def send(content: SealedContent, accel: str) -> Response:
     response = Response(blocks, content_type=MEDIA_TYPE, direct_passthrough=True)
     response.headers["Accept-Ranges"] = "bytes"
     response.content_length = end - begin
-    if (begin, end) != (0, content.size):
+    if asked is not None:  # a range that is the whole of it is a range too
         response.status_code = 206
         response.content_range = ContentRange("bytes", begin, end, content.size)
     return response
 
 
-def _asked(size: int) -> tuple[int, int]:
-    """Return first byte and end of what is asked for."""
+def _asked(size: int) -> tuple[int, int] | None:
+    """Return first byte and end of the one range that is asked for, None where all of it is."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return 0, size
+        return None
     found = asked.range_for_length(size)
     if found is None:
         raise RangeBeyondError("the range begins after the end")

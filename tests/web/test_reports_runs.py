@@ -107,7 +107,7 @@ def test_races_with_other_bytes(made: Made) -> None:
 
 
 def test_ranges_of_a_part(made: Made) -> None:
-    """All of it, some, its end; several ranges or another unit count as none; after the end there is nothing."""
+    """All of it, some, its end, all as a range; several or another unit count as none; after the end there is nothing."""
     (p1,) = made.parts
     made.put(p1, 0, run(made, 0, 5))
     made.register()
@@ -120,7 +120,8 @@ def test_ranges_of_a_part(made: Made) -> None:
     for field in (None, "bytes=0-1,4-5", "lines=1-2"):
         answer = ask(field)
         assert (answer.status_code, answer.data) == (200, whole)
-    for field, begin, end in (("bytes=0-0", 0, 1), ("bytes=1000-", 1000, size), ("bytes=-5", size - 5, size)):
+    ranges = (("bytes=0-0", 0, 1), ("bytes=1000-", 1000, size), ("bytes=-5", size - 5, size), (f"bytes=0-{size - 1}", 0, size))
+    for field, begin, end in ranges:
         answer = ask(field)
         assert (answer.status_code, answer.data) == (206, whole[begin:end])
         assert answer.headers["Content-Range"] == f"bytes {begin}-{end - 1}/{size}"
