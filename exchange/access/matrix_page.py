@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from exchange.reports.queries import NamedRecipient
+from exchange.reports.rows import NamedRecipient
 from keys.encoding import b64u, parse_time
 from policies.decision import PERMIT
 

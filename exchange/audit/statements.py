@@ -137,6 +137,20 @@ class Statements:
             query = query.where(SignedStatement.label == label)
         return [_stored(row) for row in uow.session.scalars(query)]
 
+    def about(self, uow: UnitOfWork, subjects: Iterable[Subject]) -> dict[Subject, list[Stored]]:
+        """Return the statements about several subjects, of each in the order of their entries, asked for at once."""
+        found: dict[Subject, list[Stored]] = {subject: [] for subject in subjects}
+        named = tuple_(StatementSubject.kind, StatementSubject.subject)
+        query = (
+            select(StatementSubject.kind, StatementSubject.subject, SignedStatement)
+            .join(SignedStatement, StatementSubject.hash == SignedStatement.hash)
+            .where(named.in_([tuple(subject) for subject in found]))
+            .order_by(SignedStatement.index)
+        )
+        for kind, subject, row in uow.session.execute(query):
+            found[Subject(kind, subject)].append(_stored(row))
+        return found
+
     def counts(self, uow: UnitOfWork, subjects: Iterable[Subject]) -> dict[Subject, int]:
         """Return how many statements there are about each subject: no statement ever goes, so more means a new one."""
         wanted = [tuple(subject) for subject in subjects]

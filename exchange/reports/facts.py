@@ -24,6 +24,7 @@ class DocumentFacts:
     """A report as it stands now.
 
     `document`: what the gates ask of it, ids as the policy model spells them (report UUID, part ids base64url).
+    `sent`: the bodies it was sent to, by name, its owner left out, each with the parts (base64url) it was sent.
     `basis`: the hashes of all statements that this rests on, header first. `person_consents` is empty: no statement of
     this version carries one, so the person's gate withholds.
     """
@@ -37,6 +38,7 @@ class DocumentFacts:
     kind: str
     adopted_on: date
     document: Document
+    sent: Mapping[str, frozenset[str]]
     decisions: tuple[ChainedDecision, ...]
     document_events: Mapping[str, datetime]
     basis: tuple[bytes, ...]

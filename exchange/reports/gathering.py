@@ -1,19 +1,18 @@
 """Gathering a report's facts from its rows, its statements, and the directory as the caller's unit sees them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from exchange.audit.statements import Statements, Stored
+from exchange.audit.statements import Statements, Stored, Subject
 from exchange.db import UnitOfWork
 from exchange.directory.snapshots import Snapshots
 from exchange.reports import chains, regimes, rows
 from exchange.reports.chains import Determined
 from exchange.reports.facts import ChainedDecision, DocumentFacts
-from exchange.reports.locks import KeptEnvelope
 from exchange.reports.recipients import EVIDENCE
-from exchange.reports.rows import ReportRow
+from exchange.reports.rows import Named, ReportRow
 from exchange.sealing.descriptor import PartDescriptor
 from exchange.statements import determination, grant, lift, report_header, stop
 from exchange.statements.report_header import ReportHeader
@@ -28,6 +27,8 @@ FREE: Final = "free"
 CONFIDENTIAL: Final = "confidential"
 # What a header's own decision, and a grant, permit to the recipients they name.
 TRANSMITTED: Final = ("view", "download")
+# The subjects under which statements about a report, and a body's standing determinations, are found.
+REPORT: Final = "report"
 STANDING: Final = "standing"
 
 
@@ -39,7 +40,7 @@ class Record:
     header: Stored
     values: ReportHeader
     parts: tuple[PartDescriptor, ...]
-    envelopes: tuple[KeptEnvelope, ...]
+    named: tuple[Named, ...]
     stops: tuple[Stored, ...]
     lifts: tuple[Stored, ...]
     grants: tuple[Stored, ...]
@@ -72,10 +73,19 @@ class Gathering:
         self._statements = statements
         self._snapshots = snapshots
 
-    def facts(self, uow: UnitOfWork, row: ReportRow) -> DocumentFacts:
-        """Return what policy needs to know of a report, as of this unit."""
-        record = self._record(uow, row)
-        values, directory = record.values, self._snapshots.required(uow)
+    def facts(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> dict[str, DocumentFacts]:
+        """Return what policy needs to know of each report, by id, as of this unit.
+
+        However many they are, the database is asked the same number of questions: about statements, parts and recipients.
+        NotAvailableError where a report's header is gone.
+        """
+        if not listed:
+            return {}
+        directory = self._snapshots.required(uow)
+        return {record.row.report: self._facts(record, directory) for record in self._records(uow, listed)}
+
+    def _facts(self, record: Record, directory: Directory) -> DocumentFacts:
+        row, values = record.row, record.values
         document = self._document(record, directory)
         stored = (record.header, *record.stops, *record.lifts, *record.grants, *(d.stored for d in record.determined))
         return DocumentFacts(
@@ -88,31 +98,19 @@ class Gathering:
             kind=values.kind,
             adopted_on=document.adopted_on,
             document=document,
+            sent=_sent(record),
             decisions=tuple(self._decisions(record)),
             document_events=_events(record.determined),
             basis=tuple(each.hash for each in stored),
         )
 
-    def _record(self, uow: UnitOfWork, row: ReportRow) -> Record:
-        header = stored_header(uow, self._statements, row)
-
-        def about(label: str) -> tuple[Stored, ...]:
-            return tuple(self._statements.of(uow, "report", row.report, label))
-
-        own = about(determination.LABEL)
-        standing = self._statements.of(uow, STANDING, row.owner, determination.LABEL)
-        determined = chains.read_all(sorted((*own, *standing), key=lambda each: (each.ticket.n, each.ticket.index)))
-        return Record(
-            row=row,
-            header=header,
-            values=report_header.read(header.statement),
-            parts=tuple(salted.value for salted in rows.parts_of(uow.session, row.report)),
-            envelopes=tuple(rows.envelopes_of(uow.session, row.report)),
-            stops=about(stop.LABEL),
-            lifts=about(lift.LABEL),
-            grants=about(grant.LABEL),
-            determined=determined,
-        )
+    def _records(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> list[Record]:
+        reports = [row.report for row in listed]
+        subjects = [Subject(REPORT, report) for report in reports]
+        owners = dict.fromkeys(Subject(STANDING, row.owner) for row in listed)
+        about = self._statements.about(uow, [*subjects, *owners])
+        parts, named = rows.described(uow.session, reports), rows.named_in(uow.session, reports)
+        return [_record(row, about, parts[row.report], named[row.report]) for row in listed]
 
     def _document(self, record: Record, directory: Directory) -> Document:
         values, row = record.values, record.row
@@ -123,7 +121,7 @@ class Gathering:
             kind=values.kind,
             originators=values.originators,
             deposited_by=row.owner,
-            addressed_to=tuple(sorted({e.organisation for e in record.envelopes} - {row.owner})),
+            addressed_to=tuple(sorted({each.recipient.organisation for each in record.named} - {row.owner})),
             regime=values.regime,
             adopted_on=values.adopted_on,
             visit=values.visit,
@@ -156,21 +154,19 @@ class Gathering:
     def _decisions(self, record: Record) -> list[ChainedDecision]:
         """The header's own decision first, then each grant's, then what the originator determined, in its order."""
         row = record.row
-        first = [each for each in record.envelopes if each.statement == row.header]
+        first = [each for each in record.named if each.statement == row.header]
         chain = chains.report_chain(row.report, row.header, row.owner)
         named = [ChainedDecision(chain, each) for each in self._transmitted(record, first, row.header)]
         for stored in record.grants:
-            later = [each for each in record.envelopes if each.statement == stored.hash]
+            later = [each for each in record.named if each.statement == stored.hash]
             named += [ChainedDecision(None, each) for each in self._transmitted(record, later, stored.hash)]
         return [*named, *chains.decisions(record.determined, row.owner)]
 
-    def _transmitted(
-        self, record: Record, envelopes: Sequence[KeptEnvelope], statement: bytes
-    ) -> list[OriginatorDecision]:
+    def _transmitted(self, record: Record, named: Sequence[Named], statement: bytes) -> list[OriginatorDecision]:
         everything = {part.id for part in record.parts}
         parts: dict[str, set[bytes]] = {}
-        for each in envelopes:
-            parts.setdefault(each.organisation, set()).add(each.part)
+        for each in named:
+            parts.setdefault(each.recipient.organisation, set()).add(each.recipient.part)
         return [
             OriginatorDecision(
                 organisation=record.row.owner,
@@ -187,6 +183,43 @@ class Gathering:
             for organisation, found in sorted(parts.items())
             if organisation != record.row.owner
         ]
+
+
+def _record(
+    row: ReportRow,
+    about: Mapping[Subject, list[Stored]],
+    parts: Sequence[PartDescriptor],
+    named: Sequence[Named],
+) -> Record:
+    own = about[Subject(REPORT, row.report)]
+    header = next((each for each in own if each.hash == row.header), None)
+    if header is None:
+        raise NotAvailableError("a report's header is not among the statements")
+    standing = [each for each in about[Subject(STANDING, row.owner)] if each.label == determination.LABEL]
+    determined = [*_of_label(own, determination.LABEL), *standing]
+    return Record(
+        row=row,
+        header=header,
+        values=report_header.read(header.statement),
+        parts=tuple(parts),
+        named=tuple(named),
+        stops=_of_label(own, stop.LABEL),
+        lifts=_of_label(own, lift.LABEL),
+        grants=_of_label(own, grant.LABEL),
+        determined=chains.read_all(sorted(determined, key=lambda each: (each.ticket.n, each.ticket.index))),
+    )
+
+
+def _of_label(stored: Iterable[Stored], label: str) -> tuple[Stored, ...]:
+    return tuple(each for each in stored if each.label == label)
+
+
+def _sent(record: Record) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for each in record.named:
+        if each.recipient.organisation != record.row.owner:
+            found.setdefault(each.recipient.organisation, set()).add(b64u(each.recipient.part))
+    return {organisation: frozenset(parts) for organisation, parts in found.items()}
 
 
 def _part(part: PartDescriptor, determined: Sequence[Determined]) -> Part:

@@ -105,6 +105,7 @@ class Grants:
                     sealed=locked.sealed,
                     salt=None,
                     statement=posted.statement.hash,
+                    arrived=None if each.organisation == row.owner else row.number,
                 )
             )
         uow.session.flush()

@@ -4,7 +4,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.db import Base
@@ -40,10 +40,11 @@ class Report(Base):
     """A registered report: whose it is, and the statement that declares it. `number` orders lists and leaves no server."""
 
     __tablename__ = "reports"
+    __table_args__ = (Index("ix_reports_sent", "owner", "number"),)
 
     number: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)
-    owner: Mapped[str] = mapped_column(index=True)
+    owner: Mapped[str]
     officer: Mapped[str]  # who sent it
     header: Mapped[bytes] = mapped_column(unique=True)
     registered: Mapped[datetime]
@@ -77,14 +78,18 @@ class ReportEnvelope(Base):
     """A recipient of a part: the locked envelope, and the header or grant that names it.
 
     `hash` is of the inner envelope, which lies nowhere; `salt` is that of the header's descriptor, null for a grant's.
+    `arrived` is the report's number, null for its owner: so a page of what arrived is found without looking at the rest.
     """
 
     __tablename__ = "report_envelopes"
-    __table_args__ = (ForeignKeyConstraint(["report", "part"], ["report_parts.report", "report_parts.part"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["report", "part"], ["report_parts.report", "report_parts.part"]),
+        Index("ix_report_envelopes_arrived", "organisation", "arrived"),
+    )
 
     report: Mapped[str] = mapped_column(primary_key=True)
     part: Mapped[bytes] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True, index=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
     epoch: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     key: Mapped[bytes]
     hash: Mapped[bytes]
@@ -92,3 +97,4 @@ class ReportEnvelope(Base):
     sealed: Mapped[bytes]
     salt: Mapped[bytes | None]
     statement: Mapped[bytes] = mapped_column(index=True)
+    arrived: Mapped[int | None]

@@ -1,11 +1,11 @@
 """What other rooms ask of reports, always inside the caller's unit of work. Whether somebody may is never decided here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import Select, select
 
 from exchange.audit.statements import Statements, Stored
 from exchange.db import UnitOfWork
@@ -15,7 +15,7 @@ from exchange.reports.gathering import STANDING, Gathering, standing_stops, stor
 from exchange.reports.locks import KeptEnvelope, Locks
 from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload
 from exchange.reports.recipients import EVIDENCE
-from exchange.reports.rows import ReportRow
+from exchange.reports.rows import NamedRecipient, ReportRow
 from exchange.sealing import descriptors
 from exchange.sealing.descriptors import Descriptors
 from exchange.sealing.errors import PieceNumberError
@@ -27,15 +27,6 @@ from exchange.web.errors import NotAvailableError
 
 INBOX: Final = "inbox"
 SENT: Final = "sent"
-
-
-@dataclass(frozen=True, order=True)
-class NamedRecipient:
-    """A recipient of a part: the body, the part's id (8 bytes), and the epoch its envelope is for."""
-
-    organisation: str
-    part: bytes
-    epoch: int
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,11 @@ class Reports:
 
     def document_facts(self, uow: UnitOfWork, report: str) -> DocumentFacts:
         """Return everything policy needs to know of a report as of this unit; NotAvailableError where there is none."""
-        return self._gathering.facts(uow, self.required(uow, report))
+        return self._gathering.facts(uow, [self.required(uow, report)])[report]
+
+    def all_facts(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> dict[str, DocumentFacts]:
+        """As `document_facts` for several reports, by id, in as many questions to the database as for one."""
+        return self._gathering.facts(uow, listed)
 
     def is_evidence(self, uow: UnitOfWork, report: str) -> bool:
         """Whether there is a report of this id that was transmitted as evidence."""
@@ -87,15 +82,17 @@ class Reports:
         `box`: "sent" (it is the owner) or "inbox" (it is named as recipient of a part, and not the owner). The caller
         leaves out what the body may not know to exist. NotAvailableError for an `after` that is no candidate itself.
         """
-        candidate = _is_candidate(organisation, box)
-        query = select(Report).where(candidate)
-        if after is not None:
-            number = uow.session.scalar(select(Report.number).where(Report.id == after, candidate))
-            if number is None:
-                raise NotAvailableError("no such place in a list")
-            query = query.where(Report.number < number)
-        found = uow.session.scalars(query.order_by(Report.number.desc()).limit(limit))
+        last = None if after is None else self._place(uow, organisation, box, after)
+        numbers = _numbers(organisation, box, last).limit(limit)
+        found = uow.session.scalars(select(Report).where(Report.number.in_(numbers)).order_by(Report.number.desc()))
         return [rows.row_of(row) for row in found]
+
+    def _place(self, uow: UnitOfWork, organisation: str, box: str, after: str) -> int:
+        row = rows.find(uow, after)
+        numbers = None if row is None else _numbers(organisation, box, row.number + 1).limit(1)
+        if row is None or numbers is None or uow.session.scalar(numbers) != row.number:
+            raise NotAvailableError("no such place in a list")
+        return row.number
 
     def newest(self, uow: UnitOfWork) -> str | None:
         """Return the id of the report registered last, whoever's it is; None before the first."""
@@ -155,8 +152,7 @@ class Reports:
 
     def recipients(self, uow: UnitOfWork, report: str) -> list[NamedRecipient]:
         """Return who is named by header or grant, sorted."""
-        found = rows.envelopes_of(uow.session, report)
-        return sorted(NamedRecipient(each.organisation, each.part, each.epoch) for each in found)
+        return [each.recipient for each in rows.named_in(uow.session, [report])[report]]
 
     def envelope_for(self, uow: UnitOfWork, report: str, part: bytes, organisation: str) -> KeptEnvelope | None:
         """Return a body's locked envelope of a part, of its newest epoch; None where it was never named."""
@@ -212,13 +208,17 @@ class Reports:
         return row
 
 
-def _is_candidate(organisation: str, box: str) -> ColumnElement[bool]:
+def _numbers(organisation: str, box: str, below: int | None) -> Select[tuple[int]]:
+    """The numbers of a body's candidates below one, newest first: read off an index, however many there are of others."""
     if box == SENT:
-        return Report.owner == organisation
-    if box != INBOX:
+        number: Any = Report.number
+        query = select(number).where(Report.owner == organisation)
+    elif box == INBOX:
+        number = ReportEnvelope.arrived
+        query = select(number).distinct().where(ReportEnvelope.organisation == organisation, number.is_not(None))
+    else:
         raise NotAvailableError("no such box")
-    named = exists().where(ReportEnvelope.report == Report.id, ReportEnvelope.organisation == organisation)
-    return (Report.owner != organisation) & named
+    return (query if below is None else query.where(number < below)).order_by(number.desc())
 
 
 def _names(stored: Stored, organisation: str) -> bool:

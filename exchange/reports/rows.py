@@ -1,6 +1,6 @@
 """The rows of a report: written once at registration, added to by a grant, read by everything else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,13 +21,34 @@ from keys.encoding import canonical, parse_json
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A registered report: its owner, the hash of its header, when it was registered, and the officer who sent it."""
+    """A registered report: its owner, the hash of its header, when it was registered, and the officer who sent it.
+
+    `number` is its place in lists, and leaves no server.
+    """
 
     report: str
     owner: str
     header: bytes
     registered: datetime
     officer: str
+    number: int
+
+
+@dataclass(frozen=True, order=True)
+class NamedRecipient:
+    """A recipient of a part: the body, the part's id (8 bytes), and the epoch its envelope is for."""
+
+    organisation: str
+    part: bytes
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Named:
+    """A recipient of a part, and the hash of the header or grant that names it."""
+
+    recipient: NamedRecipient
+    statement: bytes
 
 
 def find(uow: UnitOfWork, report: str) -> ReportRow | None:
@@ -38,14 +59,15 @@ def find(uow: UnitOfWork, report: str) -> ReportRow | None:
 
 def row_of(row: Report) -> ReportRow:
     """Return a table's row as a plain value."""
-    return ReportRow(row.id, row.owner, row.header, row.registered, row.officer)
+    return ReportRow(row.id, row.owner, row.header, row.registered, row.officer, row.number)
 
 
 def write(uow: UnitOfWork, deposit: Deposit, uploads: Collection[Upload], who: Caller, faults: Faults) -> None:
     """Write every row of a registration and bind its uploads to it; the caller has checked all of it in this unit."""
     session, report, header = uow.session, deposit.header.report, deposit.statement.hash
     faults.at("reports.register.before-report")
-    session.add(Report(id=report, owner=deposit.header.owner, officer=who.officer, header=header, registered=uow.now))
+    row = Report(id=report, owner=deposit.header.owner, officer=who.officer, header=header, registered=uow.now)
+    session.add(row)
     session.flush()
     faults.at("reports.register.after-report")
     by_part = {upload.part: upload for upload in uploads}
@@ -65,12 +87,12 @@ def write(uow: UnitOfWork, deposit: Deposit, uploads: Collection[Upload], who: C
         session.add(ReportLink(report=report, relation=link.value.relation, target=link.value.report, salt=link.salt))
     session.flush()
     faults.at("reports.register.after-parts")
-    session.add_all(_envelope(deposit, recipient, header) for recipient in deposit.package.descriptors.recipients)
+    session.add_all(_envelope(deposit, each, header, row.number) for each in deposit.package.descriptors.recipients)
     session.flush()
     faults.at("reports.register.after-envelopes")
 
 
-def _envelope(deposit: Deposit, salted: Salted[RecipientDescriptor], header: bytes) -> ReportEnvelope:
+def _envelope(deposit: Deposit, salted: Salted[RecipientDescriptor], header: bytes, number: int) -> ReportEnvelope:
     named = salted.value
     locked = deposit.package.envelopes[named.envelope]
     return ReportEnvelope(
@@ -84,6 +106,7 @@ def _envelope(deposit: Deposit, salted: Salted[RecipientDescriptor], header: byt
         sealed=locked.sealed,
         salt=salted.salt,
         statement=header,
+        arrived=None if named.organisation == deposit.header.owner else number,
     )
 
 
@@ -124,6 +147,34 @@ def envelopes_of(session: Session, report: str, organisation: str | None = None)
         query = query.where(ReportEnvelope.organisation == organisation)
     order = (ReportEnvelope.organisation, ReportEnvelope.part, ReportEnvelope.epoch)
     return [kept(row) for row in session.scalars(query.order_by(*order))]
+
+
+def described(session: Session, reports: Iterable[str]) -> Mapping[str, list[PartDescriptor]]:
+    """Return the part descriptors of several reports by report, each's in the order of `parts_of`."""
+    found: dict[str, list[PartDescriptor]] = {report: [] for report in reports}
+    query = select(ReportPart.report, ReportPart.descriptor).where(ReportPart.report.in_(found))
+    for report, descriptor in session.execute(query):
+        found[report].append(PartDescriptor.from_json(parse_json(descriptor)))
+    for parts in found.values():
+        parts.sort(key=lambda part: (part.language, part.variant, part.id))
+    return found
+
+
+def named_in(session: Session, reports: Iterable[str]) -> Mapping[str, list[Named]]:
+    """Return who is named by the headers and grants of several reports, by report, by body, part and epoch."""
+    found: dict[str, list[Named]] = {report: [] for report in reports}
+    query = select(
+        ReportEnvelope.report,
+        ReportEnvelope.organisation,
+        ReportEnvelope.part,
+        ReportEnvelope.epoch,
+        ReportEnvelope.statement,
+    ).where(ReportEnvelope.report.in_(found))
+    for report, organisation, part, epoch, statement in session.execute(query):
+        found[report].append(Named(NamedRecipient(organisation, part, epoch), statement))
+    for named in found.values():
+        named.sort(key=lambda each: each.recipient)
+    return found
 
 
 def _recipient(row: ReportEnvelope) -> RecipientDescriptor:

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from exchange.reports.checks import check_reports
 from exchange.reports.locks import KeptEnvelope
-from exchange.reports.queries import NamedRecipient, Reports
+from exchange.reports.queries import Reports
+from exchange.reports.rows import NamedRecipient
 from exchange.sealing.content import part_context
 from exchange.sealing.descriptor import LinkDescriptor
 from exchange.sealing.descriptors import HeaderLists, check_shown
