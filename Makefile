@@ -15,13 +15,23 @@ KEY := $(shell { cat requirements-dev.txt; sed '/^\[tool.ruff\]/,$$d' pyproject.
 READY := $(VENV)/.ready-$(KEY)
 
 # What `make test-full` needs beside Python. Node and npm are added where the machine has none.
-DEBIAN := golang-go golang-golang-x-mod-dev chromium postgresql redis-server nginx-core
+DEBIAN := golang-go golang-golang-x-mod-dev chromium postgresql redis-server nginx-core age gnupg
+# What `make bench` compares with.
+BENCH_DEBIAN := age gnupg nginx-core
 # Licences that may stand beside Apache-2.0, and packages that were read by hand (pysqlite3: zlib, named in its source alone;
 # psycopg: LGPL-3.0, which a library used unchanged may have).
 LICENCES := MIT;BSD;Apache;ISC;PSF-2.0;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0
 LICENCE_READ := pysqlite3 psycopg psycopg-binary
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+# Adds to `need` those of the given Debian packages that are missing, and installs what `need` names.
+LACKING = for p in $(1); do dpkg -s $$p >/dev/null 2>&1 || need="$$need $$p"; done
+INSTALL = if [ -n "$$need" ]; then \
+	  echo "installing$$need"; \
+	  $(SUDO) apt-get update -qq; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$need >/dev/null; \
+	fi
 
 .PHONY: help
 help: ## list every target
@@ -72,13 +82,9 @@ test-full: $(READY) full-tools ## install Debian and npm packages, then run what
 
 .PHONY: full-tools
 full-tools: ## install what `make test-full` needs beside Python
-	@need=""; for p in $(DEBIAN); do dpkg -s $$p >/dev/null 2>&1 || need="$$need $$p"; done; \
+	@need=""; $(call LACKING,$(DEBIAN)); \
 	command -v node >/dev/null && command -v npm >/dev/null || need="$$need nodejs npm"; \
-	if [ -n "$$need" ]; then \
-	  echo "installing$$need"; \
-	  $(SUDO) apt-get update -qq; \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$need >/dev/null; \
-	fi
+	$(INSTALL)
 	@npm ci --silent --no-audit --no-fund
 
 .PHONY: check
@@ -123,9 +129,13 @@ check-licences: $(READY) ## every dependency's licence may stand beside Apache-2
 	  >$(VENV)/licences.log 2>&1 || { tail -1 $(VENV)/licences.log; exit 1; }
 	@echo "licences: all may stand beside Apache-2.0"
 
+# BENCH="--quick", BENCH="--only sealing" and the like are handed on; the full run wants some GiB of disk and half an hour.
+BENCH ?= --write docs/benchmarks.md --json bench.json
+
 .PHONY: bench
-bench: $(READY) ## measure sealing, opening, deciding and logging on this machine
-	@$(PY) tests/bench/measure.py
+bench: $(READY) ## install Debian packages, then measure on this machine beside age, gpg and nginx; docs/benchmarks.md gets the tables
+	@need=""; $(call LACKING,$(BENCH_DEBIAN)); $(INSTALL)
+	@$(PY) -m tests.bench $(BENCH)
 
 .PHONY: docs
 docs: $(READY) ## write the pages of docs/ that come from the code: errors, commands, policies

@@ -1,8 +1,8 @@
 """What every measurement gives: our time and a peer's for the same work, in pairs, in one run on one machine.
 
-A module of this folder whose name stands in `suite.MODULES` has `measure(bench: Bench) -> Iterator[Figure]`. It works in
+Each module of this folder that has `measure(bench: Bench) -> Iterator[Figure]` is part of the suite. It works in
 `bench.folder` alone, does less where `bench.quick`, ends what it starts, and raises `PeerMissingError` where a program that
-it is compared with is not installed.
+it is compared with is not installed. Names of figures are the same in every run but for the numbers in them.
 """
 
 import statistics
@@ -35,7 +35,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Figure:
-    """One comparison. `ours` and `theirs`: median seconds; `ratio`: median of the paired ratios ours/theirs.
+    """One comparison. `ours` and `theirs`: medians, in seconds or in `scale`; `ratio`: median of the ratios of the pairs.
 
     `at_most`: the ratio this project holds itself to, None where the figure is only shown. `work`: how much of `unit` was
     done in `ours` seconds, where a rate says more than a time; `aim`: the rate hoped for, which no test asks for.
@@ -51,6 +51,7 @@ class Figure:
     work: float | None = None
     unit: str = ""
     aim: float | None = None
+    scale: str = "s"
 
     @property
     def holds(self) -> bool:

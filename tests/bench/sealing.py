@@ -31,16 +31,19 @@ MANY_AT_MOST = 1.05
 
 @dataclass(frozen=True)
 class Sealing:
-    """Our side: recipients with keys, and the folder of the spool."""
+    """Our side: recipients with keys, the private key of the first of them, and the folder of the spool."""
 
     root: Path
     recipients: tuple[Recipient, ...]
+    reader: SealKey
 
     @classmethod
     def into(cls, root: Path) -> "Sealing":
         """Make the owner and the other recipients."""
         names = ["coe-cpt", *(f"body-{number}" for number in range(1, MANY))]
-        return cls(root, tuple(Recipient(name, 1, SealTo(SealKey.generate().public)) for name in names))
+        keys = [SealKey.generate() for _ in names]
+        named = zip(names, keys, strict=True)
+        return cls(root, tuple(Recipient(name, 1, SealTo(key.public)) for name, key in named), keys[0])
 
     def seal(self, plain: Path, recipients: int) -> Spool:
         """Seal a file for the first so many recipients and commit the spool, as the client does."""
