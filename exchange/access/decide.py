@@ -4,7 +4,7 @@
 relied on. A report that does not exist is answered by the same value as one that is withheld.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -14,16 +14,18 @@ from exchange.access.facts import Gathered, Gatherer
 from exchange.access.relied import Footing, Relied
 from exchange.db import UnitOfWork
 from exchange.reports.queries import Reports
+from exchange.reports.rows import ReportRow
 from policies import vocabulary as words
-from policies.decision import PERMIT, WITHHOLD, Decision, decide
+from policies.decision import PERMIT, WITHHOLD, Decision, decide, decide_with
 from policies.facts import Facts
 from policies.reasons import outward
+from policies.register import Register
 
 UNAVAILABLE: Final = "N_UNAVAILABLE"
 # What a State may have of others' documents, for any reason at all: what the treaty itself sends it. Published, free and
 # other documents reach it outside the exchange (docs/spec/access.md, "What a State sees").
 CLOSED_LIST: Final = frozenset({"P_OWN", "P_STATUTORY", "P_STATE_SENT"})
-_UNKNOWN: Final = Decision(WITHHOLD, "W_NO_CONSENT")
+_WITHHELD: Final = Decision(WITHHOLD, "W_NO_CONSENT")
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,22 @@ class Access:
         self._reports = reports
         self._footing = footing
 
-    def gather(self, uow: UnitOfWork, asker: Asker, report: str) -> Gathered | None:
-        """Return the facts for an asker and a report; None where there is no such report.
+    def gather(self, uow: UnitOfWork, asker: Asker, report: str, at: datetime | None = None) -> Gathered | None:
+        """Return the facts for an asker and a report, for a decision at `at` (None: now); None where there is no such report.
 
         For a report that does not exist the same work is done on one of the asker's own, or on the newest of all, and
         forgotten: so that the time an answer takes tells nothing.
         """
-        gathered = self._gatherer.gather(uow, asker, report)
+        gathered = self._gatherer.gather(uow, asker, report, at)
         if gathered is None:
             self._same_work(uow, asker)
         return gathered
+
+    def gather_listed(
+        self, uow: UnitOfWork, asker: Asker, listed: Sequence[ReportRow], *, reasons: bool
+    ) -> dict[str, Gathered]:
+        """Return the facts for an asker and each report of a list, by id, gathered at once (`Gatherer.gather_all`)."""
+        return self._gatherer.gather_all(uow, asker, listed, reasons=reasons)
 
     def look(self, uow: UnitOfWork, asker: Asker, report: str) -> Looked:
         """As `gather`, with the marks of what is relied on: also of an id without a report, since there may be one soon."""
@@ -119,22 +127,34 @@ def judge_look(looked: Looked, part: str | None, action: str, purpose: str, now:
     A part that the report does not have is withheld for the reason the report as a whole is.
     """
     if looked.gathered is None:
-        return Judged(_UNKNOWN, UNAVAILABLE, None, looked.relied)
+        return Judged(_WITHHELD, UNAVAILABLE, None, looked.relied)
     gathered = looked.gathered.asking(action, purpose)
     mine = gathered if part is None else gathered.part(part)
-    decision = judge((gathered if mine is None else mine).facts, now)
+    decision = judge_gathered(gathered if mine is None else mine, now)
     if mine is None and decision.permitted:
         decision = Decision(WITHHOLD, "W_SCOPE_PART")
     return Judged(decision, outward(decision), gathered, looked.relied)
 
 
-def judge(facts: Facts, now: datetime) -> Decision:
-    """Return the decision of `policies` on these facts, with a State held to its closed list."""
+def judge_gathered(gathered: Gathered, now: datetime) -> Decision:
+    """As `judge`, with a register that is read once for all that is asked of these facts at this instant."""
+    try:
+        register = gathered.register(now)
+    except Exception:  # As `policies` has it: whatever breaks closes the door.
+        return _WITHHELD
+    return judge(gathered.facts, now, register)
+
+
+def judge(facts: Facts, now: datetime, register: Register | None = None) -> Decision:
+    """Return the decision of `policies` on these facts, with a State held to its closed list.
+
+    `register`: the register of these facts at `now`, where it has been read before.
+    """
     request = facts.request
     by_state = words.is_state(request.organisation, request.organisation_kind)
     if not by_state or request.organisation in facts.document.originators:
-        return decide(facts, now)
-    decision = decide(_without_openness(facts), now)
+        return _decide(facts, now, register)
+    decision = _decide(_without_openness(facts), now, register)
     if not decision.permitted:
         return decision
     results = tuple(
@@ -156,6 +176,15 @@ def judge(facts: Facts, now: datetime) -> Decision:
     )
 
 
+def _decide(facts: Facts, now: datetime, register: Register | None) -> Decision:
+    if register is None:
+        return decide(facts, now)
+    try:
+        return decide_with(facts, now, register)
+    except Exception:  # As `policies.decision.decide`.
+        return _WITHHELD
+
+
 def _without_openness(facts: Facts) -> Facts:
     """The facts as if nothing of the document were open to anyone: to a State that is a reason for nothing.
 
@@ -171,7 +200,7 @@ def parts_for(gathered: Gathered, action: str, now: datetime) -> tuple[str, ...]
     """Return the parts with which the asker may do `action` now for some purpose, in document order."""
     permitted: set[str] = set()
     for purpose in words.PURPOSES:
-        permitted.update(judge(gathered.asking(action, purpose).facts, now).parts)
+        permitted.update(judge_gathered(gathered.asking(action, purpose), now).parts)
     return tuple(part.id for part in gathered.parts if part.id in permitted)
 
 
@@ -183,7 +212,7 @@ def pairs_for(gathered: Gathered, part: str, now: datetime) -> tuple[tuple[str, 
     return tuple(
         (action, purpose)
         for action, purpose in _all_pairs()
-        if judge(mine.asking(action, purpose).facts, now).permitted
+        if judge_gathered(mine.asking(action, purpose), now).permitted
     )
 
 
@@ -192,7 +221,7 @@ def outward_for(gathered: Gathered | None, part: str, action: str, now: datetime
     mine = None if gathered is None else gathered.part(part)
     if mine is None:
         return UNAVAILABLE
-    codes = (outward(judge(mine.asking(action, purpose).facts, now)) for purpose in words.PURPOSES)
+    codes = (outward(judge_gathered(mine.asking(action, purpose), now)) for purpose in words.PURPOSES)
     return next((code for code in codes if code is not None and code != UNAVAILABLE), UNAVAILABLE)
 
 

@@ -70,7 +70,9 @@ class Explanations:
             return Decided(_outward(asker, judged, language), event, judged.relied)
         grantee = question.grantee or asker.organisation
         of = asker if grantee == asker.organisation else self._askers.body(uow, grantee)
-        about = self._access.gather(uow, of, question.report) or looked.gathered
+        about = looked.gathered.asked_by(of)
+        if question.at is not None:
+            about = self._access.gather(uow, of, question.report, question.at) or about
         judged = judge_look(
             Looked(about, looked.relied), question.part, question.action, question.purpose, question.at or uow.now
         )

@@ -1,19 +1,29 @@
-"""Gathering all that one decision rests on: the report's facts, the States' instruments, who asks.
+"""Gathering all that a decision rests on: the report's facts, the States' instruments that bear on it, who asks.
+
+Of a State's register those instruments are read that speak of the report, those that replace them, and the one that comes
+nearest where none of these says more (`exchange.access.nearest`): so the work does not grow with what States agreed to about
+other reports, and the decision is the one on the whole register.
 
 What cannot be known here is left out, which opens nothing: no undertaking is accepted, no State has succeeded another, and
 no person has consented, until statements for them exist.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from exchange.access.asker import Asker
 from exchange.access.instruments import counted
+from exchange.access.nearest import Nearest
 from exchange.consents.register import Register, Registered
+from exchange.consents.scopes import names_of
 from exchange.db import UnitOfWork
 from exchange.reports.facts import DocumentFacts
 from exchange.reports.queries import Reports
+from exchange.reports.rows import ReportRow
 from keys.encoding import b64u
+from policies import register as standing
+from policies.decision import register_of
 from policies.facts import Facts, Part, Request
 from policies.vocabulary import STATE_PREFIX
 
@@ -25,6 +35,7 @@ class Gathered:
     document: DocumentFacts
     registered: tuple[Registered, ...]
     facts: Facts
+    _registers: dict[datetime, standing.Register] = field(default_factory=dict, repr=False, compare=False)
 
     def part(self, part: str) -> "Gathered | None":
         """Return the same facts for one part alone (id as base64url); None where the report has no such part."""
@@ -36,6 +47,23 @@ class Gathered:
     def asking(self, action: str, purpose: str) -> "Gathered":
         """Return the same facts for another action and purpose."""
         return replace(self, facts=replace(self.facts, request=replace(self.facts.request, action=action, purpose=purpose)))
+
+    def asked_by(self, asker: Asker) -> "Gathered":
+        """Return the facts for another asker: of the same report and the same instruments."""
+        return replace(
+            self,
+            facts=replace(
+                self.facts,
+                request=_request(asker, self.document),
+                originator_decisions=self.document.decisions_for(asker.organisation),
+            ),
+        )
+
+    def register(self, now: datetime) -> standing.Register:
+        """Return the register a decision at an instant reads: one for all askers, parts and actions."""
+        if now not in self._registers:
+            self._registers[now] = register_of(self.facts, now)
+        return self._registers[now]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -65,27 +93,96 @@ class Gathered:
 class Gatherer:
     """Reads the facts in the caller's unit."""
 
-    def __init__(self, reports: Reports, register: Register) -> None:
+    def __init__(self, reports: Reports, register: Register, nearest: Nearest) -> None:
         self._reports = reports
         self._register = register
+        self._nearest = nearest
 
-    def gather(self, uow: UnitOfWork, asker: Asker, report: str) -> Gathered | None:
-        """Return what bears on `asker` viewing a report; None where there is no such report."""
-        if self._reports.find(uow, report) is None:
-            return None
-        document = self._reports.document_facts(uow, report)
-        registered = tuple(self._register.of_states(uow, concerned(document)))
-        facts = Facts(
-            request=_request(asker, document),
-            document=document.document,
-            originator_decisions=document.decisions_for(asker.organisation),
-            instruments=counted(registered, document.document.originators, uow.now),
-            undertakings_accepted=(),
-            document_events=document.document_events,
-            person_consents=document.person_consents,
-            successions=(),
+    def gather(self, uow: UnitOfWork, asker: Asker, report: str, at: datetime | None = None) -> Gathered | None:
+        """Return what bears on `asker` viewing a report; None where there is no such report.
+
+        `at`: the instant that is to be decided for, None for now.
+        """
+        row = self._reports.find(uow, report)
+        return None if row is None else self.gather_all(uow, asker, [row], at=at)[report]
+
+    def gather_all(
+        self,
+        uow: UnitOfWork,
+        asker: Asker,
+        listed: Sequence[ReportRow],
+        *,
+        reasons: bool = True,
+        at: datetime | None = None,
+    ) -> dict[str, Gathered]:
+        """Return what bears on `asker` viewing each of these reports, by id.
+
+        The database is asked the same number of questions however many reports, instruments and bodies there are; once more
+        where a State's register has changed. Without `reasons` what is permitted is exact, and why something is not may
+        name another reason than the whole register gives: for lists that show no reasons.
+        """
+        documents = self._reports.all_facts(uow, listed)
+        states = {report: concerned(document) for report, document in documents.items()}
+        names = {report: names_of(document.document) for report, document in documents.items()}
+        pairs = {
+            (state, _bodies(document)) for report, document in documents.items() for state in states[report]
+        }
+        nearest = self._nearest.of(uow, pairs, at) if reasons else {}
+        read = self._register.bearing(
+            uow, {state for state, _bodies in pairs}, _joined(names.values()), _joined(nearest.values())
         )
-        return Gathered(document, registered, facts)
+        bearing = Bearing(read)
+        found = {}
+        for report, document in documents.items():
+            also = _joined(nearest.get((state, _bodies(document)), ()) for state in states[report])
+            own = bearing.on(states[report], names[report], also)
+            found[report] = _gathered(asker, document, own, uow.now)
+        return found
+
+
+def _joined(sets: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(each for names in sets for each in names)
+
+
+def _bodies(document: DocumentFacts) -> frozenset[str]:
+    return frozenset(document.document.originators)
+
+
+def _gathered(asker: Asker, document: DocumentFacts, registered: tuple[Registered, ...], now: datetime) -> Gathered:
+    facts = Facts(
+        request=_request(asker, document),
+        document=document.document,
+        originator_decisions=document.decisions_for(asker.organisation),
+        instruments=counted(registered, document.document.originators, now),
+        undertakings_accepted=(),
+        document_events=document.document_events,
+        person_consents=document.person_consents,
+        successions=(),
+    )
+    return Gathered(document, registered, facts)
+
+
+class Bearing:
+    """Instruments read for several documents: finds those that bear on one."""
+
+    def __init__(self, read: Sequence[Registered]) -> None:
+        self._read = read
+        self._replacing: dict[str, list[str]] = {}
+        for each in read:
+            for named in each.instrument.supersedes:
+                self._replacing.setdefault(named, []).append(each.row.id)
+
+    def on(self, states: Collection[str], names: frozenset[str], also: frozenset[str]) -> tuple[Registered, ...]:
+        """Return those of these States that speak of one of these names, those with the ids `also`, and whatever replaces
+        any of them, at any remove; in the order recorded."""
+        own = [each for each in self._read if each.row.state in states]
+        found = {each.row.id for each in own if each.row.id in also or not names.isdisjoint(each.speaks_of)}
+        waiting = list(found)
+        while waiting:
+            replacing = set(self._replacing.get(waiting.pop(), ())) - found
+            found |= replacing
+            waiting += replacing
+        return tuple(each for each in own if each.row.id in found)
 
 
 def concerned(document: DocumentFacts) -> tuple[str, ...]:

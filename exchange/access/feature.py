@@ -9,6 +9,7 @@ from exchange.access.explain import Explanations
 from exchange.access.facts import Gatherer
 from exchange.access.inbox import Boxes
 from exchange.access.matrix import Insiders, Matrices
+from exchange.access.nearest import Nearest
 from exchange.access.pages import blueprint as pages
 from exchange.access.pieces import SealedPieces
 from exchange.access.proofs import Proofs
@@ -37,7 +38,7 @@ def _build(services: Services) -> None:
     snapshots, reports, register = services.get(Snapshots), services.get(Reports), services.get(Register)
     askers = Askers(snapshots, services.get(Bodies))
     footing = Footing(services.get(Statements), register, logs)
-    access = Access(Gatherer(reports, register), reports, footing)
+    access = Access(Gatherer(reports, register, Nearest(register)), reports, footing)
     acts = Acts(database, audit, footing)
     insiders = Insiders(services.get(Bodies))
     services.put(Askers, askers)
@@ -45,7 +46,7 @@ def _build(services: Services) -> None:
     services.put(Boxes, Boxes(access, askers, reports))
     services.put(Views, Views(access, reports, Proofs(database, logs)))
     services.put(SealedPieces, SealedPieces(access, reports))
-    services.put(Matrices, Matrices(access, askers, reports, insiders, acts))
+    services.put(Matrices, Matrices(access, askers, insiders, acts))
     services.put(Explanations, Explanations(access, askers, insiders, acts))
     faults = services.get(Faults)
     services.put(Releases, Releases(access, askers, reports, snapshots, acts, footing, logs, faults))

@@ -10,14 +10,13 @@ from typing import Any, Final
 from exchange.access.acts import Acts, Decided
 from exchange.access.answers import told_to_owner
 from exchange.access.asker import Asker, Askers, Person
-from exchange.access.decide import UNAVAILABLE, Access, judge
+from exchange.access.decide import UNAVAILABLE, Access, judge_gathered
 from exchange.access.errors import WithheldError
 from exchange.access.facts import Gathered
-from exchange.access.inbox import named
+from exchange.access.inbox import receivers_of
 from exchange.audit.events import Event
 from exchange.db import UnitOfWork
 from exchange.directory.services import Bodies
-from exchange.reports.queries import Reports
 from policies.vocabulary import ACTIONS
 
 ACT: Final = "access:matrix:read"
@@ -46,10 +45,9 @@ class Insiders:
 class Matrices:
     """Makes matrices."""
 
-    def __init__(self, access: Access, askers: Askers, reports: Reports, insiders: Insiders, acts: Acts) -> None:
+    def __init__(self, access: Access, askers: Askers, insiders: Insiders, acts: Acts) -> None:
         self._access = access
         self._askers = askers
-        self._reports = reports
         self._insiders = insiders
         self._acts = acts
 
@@ -70,7 +68,7 @@ class Matrices:
         eyes = self._insiders.eyes(uow, asker, gathered)
         if gathered is None or eyes is None:
             raise WithheldError(UNAVAILABLE)
-        receivers = self._receivers(uow, report)
+        receivers = receivers_of(uow, self._askers, gathered)
         owner = gathered.document.owner
         fields = {"actor": asker.officer, "body": asker.organisation, "owner": owner, "report": report}
         answer = {
@@ -96,14 +94,6 @@ class Matrices:
         }
         return Decided(answer, Event(ACT, fields), looked.relied)
 
-    def _receivers(self, uow: UnitOfWork, report: str) -> dict[str, Gathered]:
-        row = self._reports.required(uow, report)
-        found = {
-            organisation: self._access.gather(uow, self._askers.body(uow, organisation), report)
-            for organisation in named(self._reports, uow, row)
-        }
-        return {organisation: facts for organisation, facts in found.items() if facts is not None}
-
     def _cells(
         self, uow: UnitOfWork, facts: Gathered, part: str, purpose: str, language: str, eyes: str
     ) -> list[tuple[str, dict[str, Any]]]:
@@ -113,5 +103,5 @@ class Matrices:
         cells = []
         for action in ACTIONS:
             asked = mine.asking(action, purpose)
-            cells.append((action, told_to_owner(asked, judge(asked.facts, uow.now), language, eyes)))
+            cells.append((action, told_to_owner(asked, judge_gathered(asked, uow.now), language, eyes)))
         return cells

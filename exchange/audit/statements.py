@@ -125,6 +125,11 @@ class Statements:
         row = uow.session.get(SignedStatement, hash)
         return None if row is None else _stored(row)
 
+    def all(self, uow: UnitOfWork, hashes: Iterable[bytes]) -> dict[bytes, Stored]:
+        """Return the stored statements of these hashes, by hash; what is not stored is left out."""
+        rows = uow.session.scalars(select(SignedStatement).where(SignedStatement.hash.in_(list(hashes))))
+        return {row.hash: _stored(row) for row in rows}
+
     def of(self, uow: UnitOfWork, kind: str, subject: str, label: str | None = None) -> list[Stored]:
         """Return the statements about a subject, of one label if given, in the order of their entries."""
         query = (

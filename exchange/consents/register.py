@@ -1,14 +1,19 @@
-"""Reading the register: instruments with their events as policies takes them, and who may see which."""
+"""Reading the register: instruments with their events as policies takes them, and who may see which.
+
+However many instruments a question finds, the database is asked the same number of times about them.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, or_, select, union_all
 
 from exchange.audit.statements import Statements
-from exchange.consents.models import ConsentEvent, ConsentHead, ConsentInstrument
+from exchange.consents.models import ConsentEvent, ConsentHead, ConsentInstrument, ConsentReplacement, ConsentScope
+from exchange.consents.scopes import spoken_of
 from exchange.db import UnitOfWork
 from exchange.statements import consent as consents
 from keys.encoding import b64u
@@ -19,6 +24,8 @@ from policies.status import Status
 
 # Fields of a record that policies does not read.
 OWN_FIELDS = ("evidence", "form", "reference")
+# Instruments asked about in one statement: well below the most parameters of any engine.
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,11 @@ class Registered:
         said = [e.type for e in self.events if e.by_state and (e.type in statuses.SUSPENDING or e.type == "resumed")]
         return bool(said) and said[-1] != "resumed"
 
+    @cached_property
+    def speaks_of(self) -> frozenset[str]:
+        """The names of what its provisions speak of (`exchange.consents.scopes`)."""
+        return spoken_of(self.instrument)
+
     @property
     def recorded_state(self) -> str:
         """The status that everything recorded leads to, whether or not it acts yet."""
@@ -74,6 +86,47 @@ class Register:
         """Return every instrument of these States, in the order recorded."""
         rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.state.in_(sorted(states))))
         return self._load(uow, rows.all())
+
+    def bearing(
+        self, uow: UnitOfWork, states: Collection[str], names: Collection[str], also: Collection[str] = ()
+    ) -> list[Registered]:
+        """Return the instruments of these States that speak of one of these names, those with the ids `also`, and
+        whatever replaces any of them, at any remove; in the order recorded."""
+        of_scope = select(ConsentScope.instrument.label("id")).where(
+            ConsentScope.about.in_(sorted(names)), ConsentScope.state.in_(sorted(states))
+        )
+        by_id = select(ConsentInstrument.id.label("id")).where(ConsentInstrument.id.in_(sorted(also)))
+        found = select(union_all(of_scope, by_id).subquery().c.id).cte("bearing", recursive=True)
+        replacing = select(ConsentReplacement.instrument).join(found, ConsentReplacement.named == found.c.id)
+        found = found.union(replacing)
+        rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.id.in_(select(found.c.id))))
+        return self._load(uow, rows.all())
+
+    def first_heard(
+        self, uow: UnitOfWork, after: Mapping[str, int], bodies: Collection[str], limit: int
+    ) -> dict[str, list[tuple[int, str]]]:
+        """Return for each State in `after` up to `limit` of its instruments that were recorded after that version, as
+        (version, id) in the order recorded: those that one of `bodies` recorded, or of which the State's authority said
+        something, or that were refused."""
+        queries = [self._heard(state, version, bodies).limit(limit).subquery() for state, version in after.items()]
+        found: dict[str, list[tuple[int, str]]] = {state: [] for state in after}
+        if queries:
+            rows = union_all(*(select(query) for query in queries))
+            for state, version, instrument in uow.session.execute(rows):
+                found[state].append((version, instrument))
+        return {state: sorted(listed) for state, listed in found.items()}
+
+    def _heard(self, state: str, after: int, bodies: Collection[str]) -> Select[str, int, str]:
+        said = exists().where(
+            ConsentEvent.instrument == ConsentInstrument.id,
+            or_(ConsentEvent.by_state, ConsentEvent.type == statuses.REFUSED),
+        )
+        return (
+            select(ConsentInstrument.state, ConsentInstrument.version, ConsentInstrument.id)
+            .where(ConsentInstrument.state == state, ConsentInstrument.version > after)
+            .where(or_(ConsentInstrument.recorder_body.in_(sorted(bodies)), said))
+            .order_by(ConsentInstrument.version)
+        )
 
     def visible_to(self, uow: UnitOfWork, organisation: str, state: str | None) -> list[Registered]:
         """Return what a body may see: what it recorded, and a State its own; nobody else's, not even as a count."""
@@ -108,21 +161,27 @@ class Register:
         return row.version
 
     def _load(self, uow: UnitOfWork, rows: Sequence[ConsentInstrument]) -> list[Registered]:
-        found = []
+        found: list[tuple[tuple[int, int], Registered]] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            found += self._some(uow, rows[start : start + _AT_ONCE])
+        return [registered for _place, registered in sorted(found, key=lambda item: item[0])]
+
+    def _some(
+        self, uow: UnitOfWork, rows: Sequence[ConsentInstrument]
+    ) -> Iterable[tuple[tuple[int, int], Registered]]:
+        events: dict[str, list[ConsentEvent]] = {row.id: [] for row in rows}
+        query = select(ConsentEvent).where(ConsentEvent.instrument.in_(events)).order_by(ConsentEvent.number)
+        for event in uow.session.scalars(query):
+            events[event.instrument].append(event)
+        records = self._statements.all(uow, [row.record for row in rows])
         for row in rows:
-            events = tuple(
-                uow.session.scalars(
-                    select(ConsentEvent).where(ConsentEvent.instrument == row.id).order_by(ConsentEvent.number)
-                )
-            )
-            stored = self._statements.find(uow, row.record)
+            stored = records.get(row.record)
             if stored is None:
                 raise LookupError(f"the record of instrument '{row.id}' is not among the statements")
             terms = consents.read(stored.statement).body
-            instrument = instrument_of(row.id, terms, in_order(events), b64u(row.record))
+            instrument = instrument_of(row.id, terms, in_order(events[row.id]), b64u(row.record))
             place = (stored.ticket.n, stored.ticket.index)
-            found.append((place, Registered(row, events, instrument, terms)))
-        return [registered for _place, registered in sorted(found, key=lambda item: item[0])]
+            yield place, Registered(row, tuple(events[row.id]), instrument, terms)
 
 
 def instrument_of(id: str, terms: Mapping[str, Any], events: Iterable[Event], ref: str | None) -> Instrument:

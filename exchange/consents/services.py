@@ -8,8 +8,9 @@ from exchange.audit.events import Event
 from exchange.audit.statements import Statements, Stored, Subject
 from exchange.consents import transitions
 from exchange.consents.errors import EvidenceMissingError, UnknownInstrumentNamedError, UnreadableInstrumentError
-from exchange.consents.models import ConsentEvent, ConsentInstrument
+from exchange.consents.models import ConsentEvent, ConsentInstrument, ConsentReplacement, ConsentScope
 from exchange.consents.register import Register, Registered, instrument_of
+from exchange.consents.scopes import spoken_of
 from exchange.db import UnitOfWork
 from exchange.directory.signers import check_time, signer_book, signer_of
 from exchange.directory.snapshots import Snapshots, public_of
@@ -132,10 +133,10 @@ class Consents:
     ) -> Recorded:
         by_state = consents.by_state(signer, row.state)
         effective = None if event.is_record else event.body["effective"]
+        version = self._register.raise_version(uow, row.state)
         self._faults.at("consents.take.before-rows")
         if found is None:
-            uow.session.add(row)
-            uow.session.flush()
+            _add_record(uow, event, row, version)
         uow.session.add(
             ConsentEvent(
                 instrument=row.id,
@@ -151,8 +152,6 @@ class Consents:
         )
         uow.session.flush()
         self._faults.at("consents.take.after-rows")
-        version = self._register.raise_version(uow, row.state)
-        uow.session.flush()
         self._faults.at("consents.take.after-head")
         fields = self._fields(event, signer, row, by_state, version)
         subjects = [Subject("instrument", row.id), Subject("state", row.state)]
@@ -175,3 +174,14 @@ class Consents:
             "evidence": row.evidence,
             "version": version,
         }
+
+
+def _add_record(uow: UnitOfWork, event: Consent, row: ConsentInstrument, version: int) -> None:
+    """Write a new instrument's row, and the rows by which it is found."""
+    row.version = version
+    uow.session.add(row)
+    uow.session.flush()
+    terms = instrument_of(row.id, event.body, (), None)
+    uow.session.add_all(ConsentScope(about=name, state=row.state, instrument=row.id) for name in spoken_of(terms))
+    uow.session.add_all(ConsentReplacement(named=named, instrument=row.id) for named in terms.supersedes)
+    uow.session.flush()

@@ -53,6 +53,7 @@ def upgrade() -> None:
     op.create_table('consent_instruments',
     sa.Column('id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('state', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('recorder', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('recorder_body', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('record', sa.LargeBinary(), nullable=False),
@@ -60,8 +61,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_instruments'))
     )
     with op.batch_alter_table('consent_instruments', schema=None) as batch_op:
+        batch_op.create_index('ix_consent_instruments_order', ['state', 'version'], unique=False)
         batch_op.create_index(batch_op.f('ix_consent_instruments_recorder_body'), ['recorder_body'], unique=False)
-        batch_op.create_index(batch_op.f('ix_consent_instruments_state'), ['state'], unique=False)
 
     op.create_table('directory_invitations',
     sa.Column('code_hash', sa.LargeBinary(), nullable=False),
@@ -241,6 +242,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('instrument', 'number', name=op.f('pk_consent_events')),
     sa.UniqueConstraint('statement', name=op.f('uq_consent_events_statement'))
     )
+    op.create_table('consent_replacements',
+    sa.Column('named', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('instrument', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['instrument'], ['consent_instruments.id'], name=op.f('fk_consent_replacements_instrument_consent_instruments')),
+    sa.ForeignKeyConstraint(['named'], ['consent_instruments.id'], name=op.f('fk_consent_replacements_named_consent_instruments')),
+    sa.PrimaryKeyConstraint('named', 'instrument', name=op.f('pk_consent_replacements'))
+    )
+    op.create_table('consent_scopes',
+    sa.Column('about', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('state', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('instrument', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['instrument'], ['consent_instruments.id'], name=op.f('fk_consent_scopes_instrument_consent_instruments')),
+    sa.PrimaryKeyConstraint('about', 'state', 'instrument', name=op.f('pk_consent_scopes'))
+    )
     op.create_table('report_links',
     sa.Column('report', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('relation', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -300,6 +315,8 @@ def downgrade() -> None:
     op.drop_table('upload_pieces')
     op.drop_table('report_parts')
     op.drop_table('report_links')
+    op.drop_table('consent_scopes')
+    op.drop_table('consent_replacements')
     op.drop_table('consent_events')
     with op.batch_alter_table('web_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_web_sessions_officer'))
@@ -345,8 +362,8 @@ def downgrade() -> None:
 
     op.drop_table('directory_invitations')
     with op.batch_alter_table('consent_instruments', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_consent_instruments_state'))
         batch_op.drop_index(batch_op.f('ix_consent_instruments_recorder_body'))
+        batch_op.drop_index('ix_consent_instruments_order')
 
     op.drop_table('consent_instruments')
     op.drop_table('consent_heads')
