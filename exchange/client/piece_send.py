@@ -5,7 +5,6 @@ What is in memory is the runs on their way, never a part.
 """
 
 import base64
-import hashlib
 import threading
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -17,6 +16,7 @@ from exchange.client.progress import Advance
 from exchange.sealing.spool import SpooledPart
 
 BINARY: Final = "application/octet-stream"
+HASHES: Final = "Exchange-Piece-Hashes"
 MOST_PIECES: Final = 16
 # How long a request may take on the line as it was last: what one that breaks would lose.
 SECONDS: Final = 4.0
@@ -93,11 +93,9 @@ def _take(left: list[int], most: int) -> Run:
 
 
 def _send(http: Http, upload: str, pieces: SpooledPart, run: Run, pace: Pace) -> None:
-    held, digest = [], hashlib.sha256()
-    for number in run.numbers:
-        held.append(pieces.piece(number))
-        digest.update(held[-1])
-    field = f"sha-256=:{base64.b64encode(digest.digest()).decode('ascii')}:"
+    held = [pieces.piece(number) for number in run.numbers]
+    hashes = b"".join(pieces.hash(number) for number in run.numbers)
+    field = f":{base64.b64encode(hashes).decode('ascii')}:"
     start = http.clock.ticks()
-    http.put_blocks(f"/api/v1/uploads/{upload}/pieces/{run.first}", held, BINARY, {"Content-Digest": field})
+    http.put_blocks(f"/api/v1/uploads/{upload}/pieces/{run.first}", held, BINARY, {HASHES: field})
     pace.took(run.count, http.clock.ticks() - start)

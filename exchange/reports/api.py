@@ -6,6 +6,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from exchange.config import Config
+from exchange.reports.digest import CONTENT_DIGEST, PIECE_HASHES
 from exchange.reports.registration import Registration
 from exchange.reports.uploads import Opened, Uploads
 from exchange.sealing.pieces import HEAD_BYTES, PIECE_BYTES
@@ -94,7 +95,7 @@ def open_upload(body: UploadBody) -> tuple[dict[str, Any], int]:
     "/uploads/<upload>/pieces/<int:n>",
     responses={
         "204": {"description": "every piece sent is stored, durably"},
-        **problems(s400="no Content-Digest, or no length", s409="other bytes are stored as one of these pieces"),
+        **problems(s400="no digest, or no length", s409="other bytes are stored as one of these pieces"),
     },
     request_body={
         "required": True,
@@ -104,12 +105,15 @@ def open_upload(body: UploadBody) -> tuple[dict[str, Any], int]:
 def put_pieces(path: PiecePath) -> tuple[str, int]:
     """Store whole pieces from piece `n` on, as many as the body holds: all of them full, only a part's last is shorter.
 
-    `Content-Digest` (RFC 9530) with the SHA-256 of the body is required. Any order, any number of requests at once; the same
-    again changes nothing. Where a piece is refused, none of the request is stored.
+    `Content-Digest` (RFC 9530) with the SHA-256 of the body is required, or `Exchange-Piece-Hashes`: the pieces' leaf hashes,
+    one after the other, as one byte sequence (RFC 9651). Any order, any number of requests at once; the same again changes
+    nothing. Where a piece is refused, none of the request is stored.
     """
     body = incoming()
     try:
-        service(Uploads).put(caller(), path.upload, path.n, body, request.headers.get("Content-Digest"))
+        service(Uploads).put(
+            caller(), path.upload, path.n, body, request.headers.get(CONTENT_DIGEST), request.headers.get(PIECE_HASHES)
+        )
     except Exception:
         body.skip()
         raise

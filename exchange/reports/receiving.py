@@ -1,12 +1,13 @@
 """A run of pieces on its way from the line to the disk, each hashed while the next arrives.
 
-Two threads hash, one the body as a whole for its digest, one each piece for its leaf: hashing, receiving and writing
-overlap, and at most a few pieces are in memory.
+A thread hashes each piece for its leaf, and another the body as a whole where its digest was sent: hashing, receiving and
+writing overlap, and at most a few pieces are in memory.
 """
 
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
@@ -32,9 +33,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Received:
-    """What arrived: the SHA-256 of the whole body, the leaf hash of each piece, the commitment where piece 0 is among them."""
+    """What arrived: the SHA-256 of the whole body where it was wanted, the leaf hash of each piece, and the commitment where
+    piece 0 is among them."""
 
-    digest: bytes
+    digest: bytes | None
     hashes: Sequence[bytes]
     commitment: bytes | None
 
@@ -57,26 +59,31 @@ def run_of(due: Layout, number: int, length: int) -> list[Span]:
     return run
 
 
-def receive(body: Incoming, run: Sequence[Span], keep: Callable[[Span, memoryview], None]) -> Received:
-    """Read the pieces of a run and give each to `keep`, in order; return their hashes. Raises what both raise.
+def receive(
+    body: Incoming, run: Sequence[Span], keep: Callable[[Span, memoryview], None], *, digest: bool
+) -> Received:
+    """Read the pieces of a run and give each to `keep`, in order; return their hashes, and with `digest` that of the whole.
 
-    What `keep` is given is valid during the call alone.
+    Raises what `body` and `keep` raise. What `keep` is given is valid during the call alone.
     """
     buffers = [memoryview(bytearray(FIRST_PIECE_BYTES)) for _ in run[:_BUFFERS]]
     whole, hashes = hashlib.sha256(), list[bytes]()
     commitment = None
-    with _Hashing(whole.update) as digest, _Hashing(lambda piece: hashes.append(piece_hash(piece))) as leaves:
+    with ExitStack() as until_hashed:
+        hashers = [until_hashed.enter_context(_Hashing(lambda piece: hashes.append(piece_hash(piece))))]
+        if digest:
+            hashers.append(until_hashed.enter_context(_Hashing(whole.update)))
         for turn, span in enumerate(run):
-            digest.wait_for_room()
-            leaves.wait_for_room()
+            for hasher in hashers:
+                hasher.wait_for_room()
             piece = buffers[turn % _BUFFERS][: span.length]
             body.read_into(piece)
-            digest.give(piece)
-            leaves.give(piece)
+            for hasher in hashers:
+                hasher.give(piece)
             if span.number == 0:
                 commitment = bytes(piece[_COMMITMENT_AT:HEAD_BYTES])
             keep(span, piece)
-    return Received(whole.digest(), hashes, commitment)
+    return Received(whole.digest() if digest else None, hashes, commitment)
 
 
 class _Hashing:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select
 
 from exchange.db import Database, UnitOfWork
 from exchange.logs.faults import Faults
-from exchange.reports.digest import sha256_of
+from exchange.reports.digest import Named, named_by
 from exchange.reports.errors import (
     DigestMismatchError,
     PieceDiffersError,
@@ -102,19 +102,21 @@ class Uploads:
         self._faults.at("reports.upload.after-open")
         return Opened(row.id, report, part, size, pieces, new=True)
 
-    def put(self, who: Caller, upload: str, number: int, body: Incoming, digest: str | None) -> None:
+    def put(
+        self, who: Caller, upload: str, number: int, body: Incoming, digest: str | None, hashes: str | None = None
+    ) -> None:
         """Store a run of whole pieces, `number` the first; the same bytes again change nothing. Opens units of its own.
 
         1. the upload is the caller's body's (NotAvailableError); 2. the body is whole pieces of it (PieceNumberError,
-        PieceSizeError) and has a digest (DigestMissingError); 3. the run's place is this request's alone; 4. pieces arrive,
-        are hashed, and written where they have no row; 5. they give the digest (DigestMismatchError) and the hashes that
-        rows have (PieceDiffersError); 6. what was written is durable (StorageError, DiskFullError: send again); 7. the rows
-        say so, in one unit. Until then nothing of the run counts.
+        PieceSizeError) and has a digest or the pieces' hashes (DigestMissingError); 3. the run's place is this request's
+        alone; 4. pieces arrive, are hashed, and written where they have no row; 5. they give what was sent with them
+        (DigestMismatchError) and the hashes that rows have (PieceDiffersError); 6. what was written is durable
+        (StorageError, DiskFullError: send again); 7. the rows say so, in one unit. Until then nothing of the run counts.
         """
         with self._database.unit_of_work() as uow:
             size = self._own(uow, who, upload).size
         run = run_of(layout(size), number, body.length)
-        due = sha256_of(digest)
+        due = named_by(digest, hashes, len(run))
         self._faults.at("reports.upload.before-piece")
         with self._store.place(upload, run[0].offset, body.length) as place:
             with self._database.unit_of_work() as uow:
@@ -124,9 +126,8 @@ class Uploads:
                 if span.number not in stored:
                     place.write(piece, span.offset)
 
-            received = receive(body, run, keep)
-            if not hmac.compare_digest(received.digest, due):
-                raise DigestMismatchError("the bytes are not those of the digest sent with them")
+            received = receive(body, run, keep, digest=due.whole is not None)
+            _check_named(due, received)
             _check_same(run, received, stored)
             if len(stored) < len(run):
                 place.sync(name=first)
@@ -200,6 +201,13 @@ def _hashes_of(uow: UnitOfWork, upload: str, run: Sequence[Span]) -> Mapping[int
         )
     )
     return {number: digest for number, digest in rows}
+
+
+def _check_named(due: Named, received: Received) -> None:
+    if due.whole is not None and not hmac.compare_digest(received.digest or b"", due.whole):
+        raise DigestMismatchError("the bytes are not those of the digest sent with them")
+    if due.pieces is not None and not hmac.compare_digest(b"".join(received.hashes), b"".join(due.pieces)):
+        raise DigestMismatchError("the pieces are not those of the hashes sent with them")
 
 
 def _check_same(run: Sequence[Span], received: Received, stored: Mapping[int, bytes]) -> None:

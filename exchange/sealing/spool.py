@@ -251,6 +251,11 @@ class SpooledPart:
         """How the ciphertext falls into pieces."""
         return self._file.layout
 
+    def hash(self, number: int) -> bytes:
+        """Return the recorded leaf hash of a piece: that of the bytes `piece` returns. PieceNumberError."""
+        self.layout.offset(number)
+        return self._hashes[number]
+
     def piece(self, number: int) -> bytes:
         """Return a piece; SpoolDifferentError where it is not the one that was sealed, PieceNumberError, DiskError."""
         try:

@@ -6,7 +6,6 @@ nginx neither verifies nor syncs what it stores. Deposit and open are the real c
 """
 
 import base64
-import hashlib
 import json
 import os
 import shutil
@@ -28,7 +27,8 @@ from exchange.client.clock import Clock
 from exchange.client.home import Home
 from exchange.client.http import Http
 from exchange.client.identity import load_identity
-from exchange.sealing.pieces import PIECE_BYTES, padded_size, sealed_size
+from exchange.client.piece_send import HASHES
+from exchange.sealing.pieces import PIECE_BYTES, padded_size, piece_hash, sealed_size
 from keys.encoding import b64u
 from tests.bench.figures import Figure, paired
 from tests.scripts.running import PHRASE, ROOT, Exchange, Person, found
@@ -134,9 +134,9 @@ def _puts(exchange: Exchange, peer: httpx.Client, puts: int, runs: int, pieces: 
         "upload"
     ]
     data = os.urandom(pieces * PIECE_BYTES)
-    field = base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
     blocks = [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)]
-    headers = {"Content-Digest": f"sha-256=:{field}:"}
+    hashes = b"".join(map(piece_hash, blocks))
+    headers = {HASHES: f":{base64.b64encode(hashes).decode('ascii')}:"}
 
     def ours() -> None:
         for _ in range(puts):
