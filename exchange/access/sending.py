@@ -47,14 +47,16 @@ def send(content: SealedContent, accel: str) -> Response:
 
 
 def _asked(size: int) -> tuple[int, int] | None:
-    """Return first byte and end of the one range that is asked for, None where all of it is."""
+    """Return first byte and end of the one range that is asked for, as nginx would send it; None for the whole."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
-    found = asked.range_for_length(size)
-    if found is None:
+    begin, end = asked.ranges[0]
+    if begin < 0:
+        return max(0, size + begin), size
+    if begin >= size:
         raise RangeBeyondError("the range begins after the end")
-    return found
+    return begin, size if end is None else min(end, size)
 
 
 class _Section:

@@ -1,8 +1,8 @@
 """On which file systems an exchange may lie: those whose locks keep out every process of every host that shares them.
 
-The signing lock of the logs and SQLite's own locks are kernel locks on files. A file system that keeps them to one host, or
-drops them, loses what was signed or a database without a word; so the start is refused there. /proc/self/mountinfo says
-what a folder lies on (proc(5)); where there is none, nothing is checked.
+The signing lock of the logs, the places of pieces and SQLite's own locks are kernel locks on files. A file system that keeps
+them to one host, or drops them, loses what was signed, a piece or a database without a word; so the start is refused
+there. /proc/self/mountinfo says what a folder lies on (proc(5)); where there is none, nothing is checked.
 """
 
 import os
@@ -18,7 +18,8 @@ MOUNTS: Final = Path("/proc/self/mountinfo")
 _NETWORK: Final = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "afs", "ncpfs")
 # Those whose locks are not known to reach other hosts.
 _NO_LOCKS: Final = ("cifs", "smb3", "smbfs", "9p", "vboxsf", "afs", "ncpfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone")
-_LOCAL_LOCKS: Final = ("nolock", "local_lock=all", "local_lock=flock", "localflock")
+# nfs(5), mount.lustre(8): both kinds of locks count, flock(2) for the logs and byte ranges for the pieces.
+_LOCAL_LOCKS: Final = ("nolock", "local_lock=all", "local_lock=flock", "local_lock=posix", "localflock")
 
 
 @dataclass(frozen=True)
