@@ -19,7 +19,7 @@ class ReportsError(Exception):
 
 
 class DigestMissingError(ReportsError):
-    """A piece without a `Content-Digest` field that gives its SHA-256 (RFC 9530)."""
+    """Pieces without a `Content-Digest` that gives their SHA-256 (RFC 9530) and without their leaf hashes."""
 
     code = "digest_missing"
 
