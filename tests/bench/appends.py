@@ -14,7 +14,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from exchange.audit.events import Event
 from exchange.audit.writer import MOST
 from exchange.db import Database
 from exchange.ledger.leaf import LEAF_BYTES
