@@ -6,7 +6,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from exchange.audit.bundles import Bundles
 from exchange.client.assertion import ASSERTION_TYPE, make_assertion
 from exchange.config import from_environment
 from exchange.db import Database
-from exchange.ledger.bundle import bundle_count, parse_bundle
+from exchange.ledger.bundle import Bundle, bundle_count, parse_bundle
 from exchange.ledger.chain import TAG_BYTES
 from exchange.ledger.leaf import ChainLeaf
 from exchange.ledger.reader import LogReader
@@ -88,33 +88,34 @@ class Machines:
             self._services[host] = create_app(from_environment(settings), background=False).extensions[EXTENSION]
         return self._services[host]
 
-    def bundles(self, host: int = 0) -> list[bytes]:
+    def bundles(self, host: int = 0) -> list[Bundle]:
         """The whole audit log, public or not."""
         services = self.services_of(host)
         with services.get(Database).unit_of_work() as uow:
             size = services.get(Logs).head(uow, AUDIT).size
             made = [services.get(Bundles).bundle(uow, k, size) for k in range(bundle_count(size))]
-        return [data for data in made if data is not None]
+        return [parse_bundle(data) for data in made if data is not None]
 
-    def reads(self, body: str) -> list[Record]:
+    def reads(self, body: str, bundles: Sequence[Bundle] | None = None) -> list[Record]:
         """Every entry a body can read; whatever its reader complains about fails here."""
         keys = {number: key for (name, number), key in self.founded.founding.epoch_keys.items() if name == body}
         reader = LogReader(body, keys)
         records: list[Record] = []
-        for data in self.bundles():
-            reading = reader.read(parse_bundle(data))
+        for bundle in self.bundles() if bundles is None else bundles:
+            reading = reader.read(bundle)
             assert reading.findings == ()
             records += reading.records
         return records
 
     def check_log(self) -> int:
         """Indices are dense, no view's tag stands twice, every body's reader is content, fsck is too; return the chains."""
-        rows = [row for data in self.bundles() for row in parse_bundle(data).rows]
+        bundles = self.bundles()
+        rows = [row for bundle in bundles for row in bundle.rows]
         assert [row.index for row in rows] == list(range(len(rows)))
         tags = [view[:TAG_BYTES] for row in rows for view in row.views or ()]
         assert len(tags) == len(set(tags)) > 0
         for body in BODIES:
-            self.reads(body)
+            self.reads(body, bundles)
         code, said = self.hosts[0].operator("fsck")
         assert (code, said.strip()) == (0, "sound"), said
         return sum(isinstance(row.leaf, ChainLeaf) for row in rows)

@@ -35,8 +35,8 @@ BODIES: Final[Mapping[str, tuple[str, str | None, int, float, str]]] = {
     "state:XB": ("state", "XB", 2, 0.04, "audit-cpt"),
 }
 MECHANISMS: Final = ("coe-cpt", "un-spt")
-# Statements appended in one act.
-_BATCH: Final = 40
+# Statements appended in one act: each entry of an act asks for the directory that the act's statements leave behind.
+_BATCH: Final = 4
 
 
 @dataclass(frozen=True)
