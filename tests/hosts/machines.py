@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,38 @@ from tests.load.papers import now
 from tests.unit.keys.directory_builder import Person
 
 API = "/api/v1"
+
+
+class Browser:
+    """One person's browser: cookies are kept by name of the host, so they go to every host of the exchange."""
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        """Nothing is open yet."""
+        self._ports = ports
+        self._client = httpx.Client(timeout=30, trust_env=False)
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._client.close()
+
+    def page(self, host: int, path: str) -> httpx.Response:
+        """A page, as a host shows it."""
+        return self._client.get(f"http://localhost:{self._ports[host]}{path}")
+
+    def sign_in(self, host: int, name: str, password: str) -> httpx.Response:
+        """Fill in the form of the sign-in page."""
+        return self._post(host, "/sign-in", "/sign-in", name=name, password=password)
+
+    def sign_out(self, host: int) -> httpx.Response:
+        """Press the button that every page has."""
+        return self._post(host, "/account", "/sign-out")
+
+    def _post(self, host: int, page: str, path: str, **form: str) -> httpx.Response:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page(host, page).text)
+        assert token is not None
+        return self._client.post(f"http://localhost:{self._ports[host]}{path}", data={"csrf_token": token[1], **form})
 
 
 @dataclass
@@ -70,6 +103,10 @@ class Machines:
         answer = self.asks_token(person, host)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+    def browser(self) -> "Browser":
+        """A browser that nobody has used; every host is one and the same address to it."""
+        return Browser([host.port for host in self.hosts])
 
     def public_size(self, host: int = 0, log: str = AUDIT) -> tuple[int, int]:
         """(size, time) of the checkpoint a host shows."""

@@ -50,6 +50,22 @@ def test_a_token_of_one_is_good_at_the_other(machines: Machines) -> None:
         assert answer.status_code == 200, answer.text
 
 
+def test_a_session_of_one_is_one_of_the_other(machines: Machines) -> None:
+    """Signed in at the host that is ahead, at home on both; signed out on one, a stranger to both."""
+    person, password = machines.officer(2), "quatre chevaux gris"
+    account = {"login_name": "anna", "password": password}
+    answer = machines.ask(0, "PUT", f"{API}/account/password", machines.token(person, 1), json=account)
+    assert answer.status_code == 204, answer.text
+    for at in (0, 1):
+        with machines.browser() as browser:
+            assert browser.page(0, "/account").status_code == 302
+            assert browser.sign_in(at, "anna", password).status_code == 303
+            pages = [browser.page(host, "/account") for host in (0, 1, 0, 1)]
+            assert [page.status_code for page in pages] == [200] * 4 and "anna" in pages[1 - at].text
+            assert browser.sign_out(1 - at).status_code == 303
+            assert [browser.page(host, "/account").status_code for host in (0, 1)] == [302, 302]
+
+
 def test_both_tell_the_same_time(machines: Machines) -> None:
     """What clients set their clock by is the database's clock, not a host's."""
     for _ in range(3):

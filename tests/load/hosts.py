@@ -160,6 +160,8 @@ def _settings(folder: Path, setting: Setting) -> dict[str, str]:
         # So that every officer renews a token more than once in five minutes.
         "EXCHANGE_TOKEN_SECONDS": "120",
         "EXCHANGE_WORKERS": str(setting.real_workers),
+        # All workers of all hosts have room among the connections of one cluster.
+        "EXCHANGE_THREADS": "8",
     }
     if setting.engine == POSTGRESQL:
         settings["EXCHANGE_SHARED"] = str(folder / "shared")
