@@ -137,6 +137,18 @@ bench: $(READY) ## install Debian packages, then measure on this machine beside 
 	@need=""; $(call LACKING,$(BENCH_DEBIAN)); $(INSTALL)
 	@$(PY) -m tests.bench $(BENCH)
 
+# What the two below take: `.venv/bin/python -m tests.load --help`, `.venv/bin/python -m tests.load.races --help`.
+LOAD ?= --json load.json
+RACES ?= --json races.json
+
+.PHONY: load
+load: $(READY) ## 200 officers on two hosts with PostgreSQL for five minutes, without an error (docs/load.md)
+	@$(PY) -m tests.load $(LOAD)
+
+.PHONY: races
+races: $(READY) ## thousands of withdrawals that race with releases, on both engines (docs/load.md)
+	@$(PY) -m tests.load.races $(RACES)
+
 .PHONY: docs
 docs: $(READY) ## write the pages of docs/ that come from the code: errors, commands, policies
 	@PYTHONPATH=tests/unit/house $(PY) -m house_rules.pages
@@ -152,7 +164,7 @@ requirements: $(READY) ## compile the pinned, hashed requirements anew from the 
 
 .PHONY: clean
 clean: ## remove what tests, the demo and the tools leave (not ./instance)
-	@rm -rf instance-demo instance-demo.log demo-officers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules htmlcov .coverage
+	@rm -rf instance-demo instance-demo.log demo-officers load.json races.json build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules htmlcov .coverage
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 .PHONY: distclean

@@ -20,6 +20,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Pool, event
 
+from tests.programs import program
+
 USER: Final = "exchange"
 # Where the cluster of this run lies, for the workers that the run starts.
 PLACE: Final = "CLUSTER_OF_TESTS"
@@ -38,19 +40,12 @@ _SETTINGS: Final = {
 }
 
 
-class PostgresMissingError(Exception):
-    """PostgreSQL's programs are not on this machine."""
-
-
 def programs() -> Path:
     """Return the folder of the newest PostgreSQL's programs: Debian's place, else the PATH."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if versions:
         return max(versions, key=lambda path: int(path.parent.name))
-    found = shutil.which("initdb")
-    if found is None:
-        raise PostgresMissingError("the tests need PostgreSQL: on Debian, apt-get install postgresql")
-    return Path(found).resolve().parent
+    return Path(program("initdb", package="postgresql")).resolve().parent
 
 
 class Server:

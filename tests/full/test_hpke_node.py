@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from exchange.sealing.unseal.content import unwrap_key
 from keys.custody import LockKey
 from keys.encoding import b64u, unb64u
 from keys.seat_open import SealKey
+from tests.programs import program
 
 pytestmark = pytest.mark.full("Node 20 and npm")
 
@@ -37,10 +37,9 @@ FIELDS = {
 
 def node(command: str, **values: str) -> dict[str, Any]:
     """Run the script; a machine without Node fails here, it does not skip."""
-    program = shutil.which("node")
-    assert program, "node is not on the PATH: run `make test-full`"
     request = json.dumps({"command": command, **FIELDS, **values})
-    done = subprocess.run([program, str(SCRIPT)], input=request, capture_output=True, text=True, check=False)
+    words = [program("node", package="nodejs"), str(SCRIPT)]
+    done = subprocess.run(words, input=request, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -1,7 +1,6 @@
 """The Go project's own log code (Debian golang-golang-x-mod-dev) verifies our logs, and notices what was tampered with."""
 
 import os
-import shutil
 import subprocess
 from base64 import b64encode
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchange.transparency.proof import InclusionProof, TlogProof
+from tests.programs import program
 from tests.unit.transparency import slow_tree
 from tests.unit.transparency.log_maker import make_keys, publish_log
 
@@ -87,4 +87,4 @@ def test_go_refuses_another_logs_key(checker: Path, tmp_path: Path) -> None:
 def test_go_compiles_without_a_module_proxy() -> None:
     """Debian's package is where the checker's only dependency comes from."""
     assert Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go").is_file()
-    assert shutil.which("go") is not None
+    assert program("go", package="golang-go")

@@ -4,7 +4,6 @@ And what only a browser knows: nothing is wider than the screen, and nothing is 
 """
 
 import json
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.programs import program
 from tests.web.fill import ACCOUNTS, PASSWORD, Filled, fill
 
 pytestmark = pytest.mark.full("Debian chromium, Node 20 and npm")
@@ -43,8 +43,8 @@ def pages_of(world: Filled) -> list[dict[str, Any]]:
 
 def walk(base: str, looks: list[dict[str, Any]], pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Run the script; a machine without Node or Chromium fails here, it does not skip."""
-    node = shutil.which("node")
-    assert node and shutil.which("chromium"), "node or chromium is not on the PATH: run `make test-full`"
+    node = program("node", package="nodejs")
+    program("chromium", package="chromium")
     accounts = dict.fromkeys(ACCOUNTS, PASSWORD)
     request = json.dumps({"base": base, "accounts": accounts, "looks": looks, "pages": pages, "shots": None})
     done = subprocess.run([node, str(SCRIPT)], input=request, capture_output=True, text=True, check=False, timeout=600)

@@ -20,6 +20,7 @@ from exchange import create_app
 from exchange.audit.bundles import Bundles
 from exchange.client.assertion import ASSERTION_TYPE, make_assertion
 from exchange.config import from_environment
+from exchange.database_url import POSTGRESQL
 from exchange.db import Database
 from exchange.ledger.bundle import Bundle, bundle_count, parse_bundle
 from exchange.ledger.chain import TAG_BYTES
@@ -29,6 +30,7 @@ from exchange.ledger.record import Record
 from exchange.logs.places import AUDIT
 from exchange.logs.services import Logs
 from exchange.web.services import EXTENSION, Services
+from tests import postgres
 from tests.load.founding import BODIES, Founded, copy_custody, found
 from tests.load.hosts import Host
 from tests.load.papers import now
@@ -196,6 +198,20 @@ def running(
             services.get(Database).dispose()
         for host in made:
             host.stop()
+
+
+@contextmanager
+def database_of(folder: Path, engine: str = POSTGRESQL) -> Iterator[str]:
+    """The address of a PostgreSQL database for the length of the block; empty for SQLite, which lies in the instance."""
+    if engine != POSTGRESQL:
+        yield ""
+        return
+    cluster, name = postgres.cluster(), postgres.name_of(folder)
+    cluster.create(name)
+    try:
+        yield cluster.url(name)
+    finally:
+        cluster.drop(name)
 
 
 def children(pid: int) -> list[int]:

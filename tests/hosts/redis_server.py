@@ -1,7 +1,6 @@
 """A Redis of the tests' own: on a socket only, with a password, in memory, gone when the test ends."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,19 +12,9 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.programs import program
+
 PASSWORD: Final = "planted-password-of-redis"
-
-
-class RedisMissingError(Exception):
-    """Neither Redis nor Valkey is on this machine."""
-
-
-def program() -> str:
-    """Return the path of the server's program: Redis's or Valkey's, which speak alike."""
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    if found is None:
-        raise RedisMissingError("this test needs Redis: on Debian, apt-get install redis-server, or run `make test-full`")
-    return found
 
 
 class RedisServer:
@@ -35,7 +24,7 @@ class RedisServer:
         """Choose a socket in `folder`, whose path is short enough for one; nothing runs yet."""
         self.folder = folder
         self.socket = folder / "socket"
-        self._program = program()
+        self._program = program("redis-server", "valkey-server", package="redis-server")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

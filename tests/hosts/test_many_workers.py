@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.hosts.asking import TOKENS, Load, entries_of
-from tests.hosts.machines import children, running, until, workers
-from tests.load.hosts import Host
+from tests.hosts.machines import children, database_of, running, until, workers
+from tests.load.hosts import ENGINES, Host
 from tests.scripts.running import ROOT
 
-pytestmark = [pytest.mark.full("a minute of real servers"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.full("a minute of real servers, and Debian's postgresql"),
+    pytest.mark.sqlite("it brings PostgreSQL itself"),
+    pytest.mark.timeout(300),
+]
 
-def test_one_of_several_workers_is_killed_and_the_others_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_of_several_workers_is_killed_and_the_others_go_on(engine: str, tmp_path: Path) -> None:
     """SIGKILL under load: requests of that worker break and no others; a new worker comes; the log is dense, and no view's
     key was used twice, though every worker draws chains of its own."""
-    with running(tmp_path, EXCHANGE_WORKERS="3") as machines:
+    with database_of(tmp_path, engine) as url, running(tmp_path, url, EXCHANGE_WORKERS="3") as machines:
         (host,) = machines.hosts
         until(lambda: len(workers(host)) == 3)
         before = workers(host)

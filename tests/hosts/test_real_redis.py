@@ -9,12 +9,12 @@ import pytest
 from limits import parse
 
 from exchange.web.limits import LIMITS
-from tests import postgres
-from tests.hosts.machines import API, Machines, running, until
+from tests.hosts.machines import API, Machines, database_of, running, until
 from tests.hosts.redis_server import PASSWORD, RedisServer, redis_server
 
 pytestmark = [
     pytest.mark.full("Debian's postgresql and redis-server"),
+    pytest.mark.sqlite("it brings its own PostgreSQL"),
     pytest.mark.timeout(300),
 ]
 
@@ -34,12 +34,9 @@ def redis() -> Iterator[RedisServer]:
 def machines(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     """An exchange of two hosts with a process each, whose limits are in force and counted in `redis`."""
     folder = tmp_path_factory.mktemp("redis")
-    cluster, name = postgres.cluster(), postgres.name_of(folder)
-    cluster.create(name)
     settings = {"REDIS_URL": redis.url, "EXCHANGE_RATE_LIMITS": "1"}
-    with running(folder, cluster.url(name), hosts=2, **settings) as made:
+    with database_of(folder) as url, running(folder, url, hosts=2, **settings) as made:
         yield made
-    cluster.drop(name)
 
 
 def guesses(machines: Machines, name: str, *hosts: int) -> list[int]:

@@ -15,13 +15,13 @@ from exchange.engines.engine import open_engine
 from exchange.logs.places import DIRECTORY, LOGS
 from exchange.logs.services import STOPPED, Logs
 from keys.encoding import parse_time
-from tests import postgres
 from tests.hosts.asking import START, TOKENS, Load, entries_of
-from tests.hosts.machines import API, Machines, running, until
+from tests.hosts.machines import API, Machines, database_of, running, until
 from tests.load.hosts import Host
 
 pytestmark = [
     pytest.mark.full("Debian's postgresql"),
+    pytest.mark.sqlite("it brings its own PostgreSQL"),
     pytest.mark.timeout(300),
 ]
 
@@ -34,12 +34,9 @@ PAUSE = 3
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     """Return an exchange of two hosts with two workers each; the second host is an hour ahead."""
     folder = tmp_path_factory.mktemp("hosts")
-    cluster, name = postgres.cluster(), postgres.name_of(folder)
-    cluster.create(name)
     settings = {"EXCHANGE_WORKERS": "2", "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": str(PAUSE)}
-    with running(folder, cluster.url(name), hosts=2, apps=("wsgi", "tests.hosts.ahead"), **settings) as made:
+    with database_of(folder) as url, running(folder, url, hosts=2, apps=("wsgi", "tests.hosts.ahead"), **settings) as made:
         yield made
-    cluster.drop(name)
 
 
 def test_a_token_of_one_is_good_at_the_other(machines: Machines) -> None:

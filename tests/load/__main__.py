@@ -21,6 +21,7 @@ from tests.load.papers import Desk
 from tests.load.proving import Notebook
 from tests.load.scene import Scene
 from tests.load.simulate import ARRIVAL, Length, simulate, to_stderr
+from tests.programs import ProgramMissingError
 
 STEADY = 40
 MOVING = 16
@@ -65,7 +66,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--officers", type=int, default=200)
     parser.add_argument("--engine", choices=ENGINES, default=POSTGRESQL)
     parser.add_argument("--hosts", type=int, default=2, help="on PostgreSQL; SQLite has one host with as many workers")
-    parser.add_argument("--workers", type=int, default=2, help="a host")
+    parser.add_argument("--workers", type=int, default=4, help="a host")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here")
     asked = parser.parse_args(words)
@@ -79,4 +80,7 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except ProgramMissingError as error:
+        sys.exit(str(error))

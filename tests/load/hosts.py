@@ -134,7 +134,7 @@ class Serving:
 
 @contextmanager
 def serving(folder: Path, setting: Setting) -> Iterator[Serving]:
-    """Found an exchange in `folder` and serve it; the hosts end with the block, the folder stays."""
+    """Found an exchange in `folder` and serve it; hosts and database end with the block, the folder stays."""
     settings = _settings(folder, setting)
     hosts = [Host(folder / f"host{number}", setting.app, settings) for number in range(setting.real_hosts)]
     for host in hosts:
@@ -150,6 +150,8 @@ def serving(folder: Path, setting: Setting) -> Iterator[Serving]:
     finally:
         for host in hosts:
             host.stop()
+        if setting.engine == POSTGRESQL:
+            postgres.cluster().drop(postgres.name_of(folder))
 
 
 def _settings(folder: Path, setting: Setting) -> dict[str, str]:

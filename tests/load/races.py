@@ -22,6 +22,7 @@ from tests.load.proving import Notebook
 from tests.load.racing import LANES, RACERS, Races
 from tests.load.simulate import to_stderr
 from tests.load.timeline import CONSENT, STOP
+from tests.programs import ProgramMissingError
 
 BOTH = "both"
 
@@ -96,4 +97,7 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except ProgramMissingError as error:
+        sys.exit(str(error))

@@ -5,19 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from exchange.database_url import POSTGRESQL, SQLITE
-from tests import databases
 from tests.load.__main__ import worked
-from tests.load.hosts import Setting, serving
+from tests.load.hosts import ENGINES, Setting, serving
 from tests.load.measured import Measured
 from tests.load.simulate import Length
 
 
-@pytest.mark.full("a real server with four workers, and minutes where the machine is busy")
+@pytest.mark.full("Debian's postgresql, and minutes: real servers with four workers")
+@pytest.mark.sqlite("it brings both engines itself")
 @pytest.mark.timeout(400)
-def test_twenty_officers_work_without_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_twenty_officers_work_without_an_error(engine: str, tmp_path: Path) -> None:
     """Mixed work for 15 seconds: every answer is the one that was due, every proof holds, `flask fsck` finds nothing."""
-    engine = POSTGRESQL if databases.on_postgresql() else SQLITE
     with serving(tmp_path / "exchange", Setting(engine, 2, 2, 20)) as served:
         measured = asyncio.run(worked(served, Length(15, arrival=2), seed=5, tell=lambda _text: None))
     assert measured.ok, measured.table()

@@ -2,41 +2,45 @@
 
 import pytest
 
-from exchange.database_url import POSTGRESQL, SQLITE
-from tests import databases
-from tests.load.hosts import Setting
+from tests.load.hosts import ENGINES, Setting
 from tests.load.races import officers_for, run
 from tests.load.timeline import CONSENT, STOP, Change, Release, Timeline
 
 LANES = 5
-
-
-def setting(app: str = "wsgi") -> Setting:
-    """Four workers on two hosts with PostgreSQL, or on one with SQLite, by the engine of this run."""
-    return Setting(POSTGRESQL if databases.on_postgresql() else SQLITE, 2, 2, officers_for(LANES), app)
+full = pytest.mark.full("Debian's postgresql, and minutes: real servers with four workers")
+both_here = pytest.mark.sqlite("it brings both engines itself")
 
 
 def quiet(_text: str) -> None:
     """Tell nobody."""
 
 
-@pytest.mark.full("a real server with four workers, and minutes where the machine is busy")
-@pytest.mark.timeout(400)
-def test_racing_withdrawals_and_stops_are_kept() -> None:
-    """150 withdrawals, and stops among them, each with releases in flight on every host: every rule of `timeline` holds, by
+def setting(engine: str, app: str = "wsgi") -> Setting:
+    """Four workers: on two hosts with PostgreSQL, on one with SQLite."""
+    return Setting(engine, 2, 2, officers_for(LANES), app)
+
+
+@full
+@both_here
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_racing_withdrawals_and_stops_are_kept(engine: str) -> None:
+    """200 withdrawals, and stops among them, each with releases in flight on every host: every rule of `timeline` holds, by
     the answers and by the log alone."""
-    measured = run(setting(), 150, seed=3, lanes=LANES, tell=quiet)
+    measured = run(setting(engine), 200, seed=3, lanes=LANES, tell=quiet)
     assert measured.ok, measured.table()
-    assert measured.facts["withdrawals raced"] >= 150
+    assert measured.facts["withdrawals raced"] >= 200
     # They did race: of some closings, one release came before and another after.
-    assert measured.facts["of these with a permit and a refusal"] >= 10, measured.table()
+    assert measured.facts["of these with a permit and a refusal"] >= 20, measured.table()
 
 
-@pytest.mark.full("a real server with four workers, and minutes where the machine is busy")
+@full
+@both_here
 @pytest.mark.timeout(400)
-def test_a_server_that_does_not_look_again_is_found_out() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_server_that_does_not_look_again_is_found_out(engine: str) -> None:
     """With the second look left out (`planted`), some release stands above a withdrawal: by the answers, and by the log."""
-    measured = run(setting("tests.load.planted"), 40, seed=3, lanes=LANES, tell=quiet)
+    measured = run(setting(engine, "tests.load.planted"), 40, seed=3, lanes=LANES, tell=quiet)
     assert [each for each in measured.findings if each.startswith("report ") and "above" in each], measured.table()
     assert [each for each in measured.findings if each.startswith("by the log: report ")]
 
