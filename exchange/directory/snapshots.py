@@ -41,12 +41,17 @@ class Snapshots:
         if head.size == 0:
             return None
         kept = self._kept
-        if kept is not None and (kept.size, kept.log_root) == (head.size, head.root):
-            return kept
+        for found in (kept, uow.session.info.get(LOG)):
+            if isinstance(found, Directory) and (found.size, found.log_root) == (head.size, head.root):
+                return found
         # What is kept was committed, and the log only grows: so it is the beginning of what this transaction sees.
         start = kept if kept is not None and kept.size <= head.size else None
         found = replay(self._leaves(uow, start, head.size), public_of(uow), uow.now, start=start)
-        if not uow.write:
+        if uow.write:
+            # Some of it may be this unit's own: until that has committed, it is remembered for this unit alone.
+            uow.session.info[LOG] = found
+            uow.on_commit(self.keeper(found))
+        else:
             self.keep(found)
         return found
 
