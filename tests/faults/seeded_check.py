@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from exchange.ledger.record import Record
 from exchange.ledger.ticket import Ticket
-from exchange.ledger.vocabulary import RELEASE_PERMIT
+from exchange.ledger.vocabulary import RELEASE_PERMIT, RELEASE_WITHHOLD
 from exchange.logs.places import POLICY
 from exchange.sealing.envelope import envelope_hash
 from exchange.transparency.files import DurableDirectory
@@ -21,6 +21,7 @@ from tests.faults.seeded_app import publish
 from tests.faults.seeded_ledger import DONE, REFUSED, REPEATABLE, Deed, Ledger, index_of
 from tests.faults.seeded_oracle import judge, truth_of
 from tests.faults.seeded_plan import Plan
+from tests.faults.seeded_served import served
 from tests.faults.seeded_world import Founded, RunWorld
 from tests.web.access_maker import content_key, entry_of, leaf_of, prove
 from tests.web.report_maker import Made
@@ -63,9 +64,9 @@ def check(plan: Plan, world: RunWorld, ledger: Ledger, app: Founded) -> Iterator
         yield from (f"{office} reads: {finding.sentence}" for finding in reading.findings)
     yield from _deeds(world, ledger, seen)
     yield from _releases(world, ledger, seen)
-    makes = {step.number: step.makes for step in plan.steps}
-    yield from judge(seen.all_records, truth_of(ledger.deeds, makes), world.reports)
-    yield from _served(world, ledger, app)
+    truth = truth_of(ledger.deeds, {step.number: step.makes for step in plan.steps})
+    yield from judge(seen.all_records, truth, world.reports)
+    yield from served(world, ledger, truth, app)
 
 
 def _logs(world: RunWorld, ledger: Ledger, seen: Seen) -> Iterator[str]:
@@ -153,9 +154,17 @@ def _releases(world: RunWorld, ledger: Ledger, seen: Seen) -> Iterator[str]:
     for index, times in taken.items():
         if times > 1:
             yield f"{times} envelopes left with the one entry {index}"
-    for index, record in permits.items():
-        if record.full and str(record.fields["request"]) not in requests:
-            yield f"entry {index} is of a request that nobody sent"
+    decided = Counter(
+        str(record.fields["request"])
+        for record in seen.all_records
+        if record.full and record.act.tag in (RELEASE_PERMIT, RELEASE_WITHHOLD)
+    )
+    for request, times in decided.items():
+        if request not in requests:
+            yield f"{times} entries are of a request that nobody sent"
+        elif times > requests[request].sent:
+            deed = requests[request]
+            yield f"release of step {deed.step} was asked for {deed.sent} times, and has {times} entries"
 
 
 def _opens(world: RunWorld, deed: Deed, made: Made, answer: Mapping[str, object], name: str) -> Iterator[str]:
@@ -167,31 +176,3 @@ def _opens(world: RunWorld, deed: Deed, made: Made, answer: Mapping[str, object]
         return
     if not same:
         yield f"{name}: the envelope holds another key"
-
-
-def _served(world: RunWorld, ledger: Ledger, app: Founded) -> Iterator[str]:
-    """The owner is shown every report that was acknowledged and no other, and is served the pieces that were sent."""
-    officer = app.officers("coe-cpt")[0]
-    headers = {deed.about for deed in ledger.deeds if deed.kind == "deposit" and deed.state == DONE}
-    expected = {made.report for name, made in world.reports.items() if name in headers or name in world.template.reports}
-    listed = app.get(officer, "/reports?box=sent&limit=100")
-    shown = {item["report"] for item in listed.json.get("reports", [])} if listed.status_code == 200 else set()
-    if shown != expected:
-        yield f"{len(expected - shown)} acknowledged reports are not shown, {len(shown - expected)} others are"
-    for name in sorted(headers):
-        made = world.reports[name]
-        for part in made.parts:
-            spooled = made.spool.parts[part]
-            for n in range(spooled.layout.count):
-                answer = app.get(officer, f"/reports/{made.report}/parts/{b64u(part)}/pieces/{n}")
-                if answer.status_code != 200 or answer.get_data() != spooled.piece(n):
-                    yield f"piece {n} of '{name}' is not served as it was sent ({answer.status_code})"
-    instruments = app.get(officer, "/consents")
-    counted = Counter(event["statement"] for item in instruments.json["instruments"] for event in item["events"])
-    for deed in ledger.deeds:
-        if deed.kind in ("record", "confirm", "withdraw"):
-            due = 1 if deed.state == DONE else 0
-            if counted[b64u(deed.hash)] != due:
-                yield f"{deed.kind} of step {deed.step} stands {counted[b64u(deed.hash)]} times in the register, not {due}"
-
-

@@ -180,6 +180,8 @@ class Driver:
         """Send once; None when nobody knows what became of it."""
         server = self.hosts[host]
         self.ledger.count("requests")
+        if message.deed is not None:
+            self.ledger.sending(message.deed)
         try:
             headers = {**message.headers, "Authorization": f"Bearer {self._token(message.person, server)}"}
             answer = server.send(message.method, message.path, headers, message.data, cut=cut)

@@ -22,7 +22,8 @@ REPEATABLE: Final = frozenset({"release", "receipt"})
 class Deed:
     """One signed thing: what it is, about what, and what became of it.
 
-    `answers`: every answer of success, in the order in which they came. `doubts`: how often nobody knew what became of it.
+    `answers`: every answer of success, in the order in which they came. `sent`: how often it was sent. `doubts`: how often
+    nobody knew what became of it.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Deed:
     made: Any = field(default=None, repr=False)
     state: str = OPEN
     refusal: str = ""
+    sent: int = 0
     doubts: int = 0
     answers: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
 
@@ -65,6 +67,11 @@ class Ledger:
         with self._lock:
             self.deeds.append(deed)
         return deed
+
+    def sending(self, deed: Deed) -> None:
+        """Note that it is about to be sent."""
+        with self._lock:
+            deed.sent += 1
 
     def acknowledged(self, deed: Deed, answer: Mapping[str, Any]) -> None:
         """Note an answer of success; where the deed has one already they must say the same."""
