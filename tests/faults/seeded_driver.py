@@ -82,6 +82,8 @@ class Driver:
                 self._done.add(step.number)
             else:
                 self._early.append(step)
+        if not done:
+            self.ledger.count("too early")
 
     def _act(self, step: Step, ready: bool) -> bool:
         if step.kind == "deposit":

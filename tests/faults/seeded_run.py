@@ -33,7 +33,7 @@ class Result:
         return {**vars(self), "counts": dict(sorted(self.counts.items()))}
 
 
-def run(plan: Plan, templates: Mapping[str, Template], processes: Processes, folder: Path) -> Result:
+def run(plan: Plan, templates: Mapping[str, Template], processes: Processes | None, folder: Path) -> Result:
     """Run a plan in `folder`, which is removed unless something was found; never raises for what went wrong in it."""
     began = time.monotonic()
     ledger = Ledger()
@@ -63,8 +63,10 @@ def run(plan: Plan, templates: Mapping[str, Template], processes: Processes, fol
     return Result(plan.seed, plan.engine, plan.servers, ledger.findings, time.monotonic() - began, counts)
 
 
-def _host(plan: Plan, processes: Processes, world: RunWorld, number: int, clock: float) -> Host:
+def _host(plan: Plan, processes: Processes | None, world: RunWorld, number: int, clock: float) -> Host:
     if plan.servers == PROCESSES:
+        if processes is None:
+            raise AssertionError("a run in processes needs a nursery")
         return ProcessHost(processes, world.config, world.folder / f"host-{number}", clock)
     return ThreadHost(world.config, clock)
 
@@ -76,7 +78,7 @@ def _end(hosts: Sequence[Host], how: str) -> None:
 
 def _counted(plan: Plan, ledger: Ledger, hosts: Sequence[Host]) -> Counter[str]:
     counts = Counter(ledger.counts)
-    counts["hosts"] = len(hosts)
+    counts["runs on two hosts"] = int(len(plan.clocks) > 1)
     counts["runs with clocks apart"] = int(len(set(plan.clocks)) > 1)
     counts["runs with lanes at once"] = int(plan.lanes > 1)
     counts["faults drawn"] = len(plan.faults)
