@@ -112,7 +112,7 @@ check-house: $(READY) ## house rules: clocks, asserts, sizes, names, hosts and p
 
 .PHONY: check-migrations
 check-migrations: $(READY) ## the migrations make exactly the tables the models describe
-	@$(PY) -m pytest -q -p no:cacheprovider --no-header tests/migrations
+	@$(PY) -m pytest -q -p no:cacheprovider --no-header tests/migrations/test_migrations.py
 
 .PHONY: check-texts
 check-texts: $(READY) ## every code and every sentence in English and in French

@@ -220,6 +220,21 @@ class Database:
         except Exception as error:
             raise OutcomeUnknownError("the outcome of a commit is not known") from error
 
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Yield a connection for a change of tables, committed when the block ends; no writer is let in meanwhile.
+
+        Raises what a writing unit raises.
+        """
+        with self._translated(), self._database.migrating(self._commit) as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Yield a connection that sees one snapshot and cannot write, for whoever looks at the tables themselves."""
+        with self._translated(), self._database.reader() as connection:
+            yield connection
+
     def check(self, unit: UnitOfWork) -> Iterator[str]:
         """Yield what the engine finds wrong with the database itself, seen from inside a reading unit."""
         return self._database.check(unit.session.connection())

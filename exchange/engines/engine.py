@@ -4,7 +4,7 @@ Both engines let one writer in at a time, in order of arrival, across threads, p
 snapshot. So the writers' history is serial, every reader sees a state of it, and nothing depends on the engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final, Protocol
@@ -32,6 +32,13 @@ class DatabaseEngine(Protocol):
 
     def reader(self) -> AbstractContextManager[Connection]:
         """Yield a connection inside a new transaction that sees one snapshot and cannot write."""
+        ...
+
+    def migrating(self, commit: Callable[[Connection], None]) -> AbstractContextManager[Connection]:
+        """Yield a connection for a change of tables, as `writer` does; call `commit` on it when the block ended well.
+
+        A change that loses rows which others name raises and is not committed.
+        """
         ...
 
     def now(self, connection: Connection) -> datetime | None:

@@ -7,7 +7,7 @@ one snapshot, and a writer that somebody passed by, outside the lock, is refused
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -78,6 +78,13 @@ class PostgresqlEngine:
             connection = plain.execution_options(postgresql_readonly=True)
             connection.begin()
             yield connection
+
+    @contextmanager
+    def migrating(self, commit: Callable[[Connection], None]) -> Iterator[Connection]:
+        """See DatabaseEngine. A table that somebody reads is waited for, as long as for any lock."""
+        with self.writer() as connection:
+            yield connection
+            commit(connection)
 
     def now(self, connection: Connection) -> datetime | None:
         """See DatabaseEngine: one clock for every host."""

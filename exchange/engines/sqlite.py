@@ -4,7 +4,7 @@ The driver is pysqlite3, whose SQLite is newer than the one with the WAL-reset b
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import pysqlite3.dbapi2
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from exchange.engines.errors import DatabaseBusyError
+from exchange.engines.errors import DatabaseBusyError, UnitOfWorkError
 from exchange.engines.writer_lock import WriterLock
 from exchange.storage.errors import DiskFullError
 
@@ -47,6 +47,24 @@ class SqliteEngine:
         """See DatabaseEngine."""
         with self._begun("DEFERRED") as connection:
             yield connection
+
+    @contextmanager
+    def migrating(self, commit: Callable[[Connection], None]) -> Iterator[Connection]:
+        """See DatabaseEngine.
+
+        SQLite changes a table by making it anew and dropping the old one, which rows of others still name: keys between
+        tables are not enforced meanwhile, which can be asked for outside a transaction only; all are checked at the end.
+        """
+        with self._lock.held(), self.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            try:
+                connection.begin()
+                yield connection
+                for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+                    raise UnitOfWorkError(f"the change of tables left a row of '{row[0]}' that names no row of '{row[2]}'")
+                commit(connection)
+            finally:
+                connection.invalidate()  # no later user may find it without foreign keys
 
     @contextmanager
     def _begun(self, kind: str) -> Iterator[Connection]:

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder).resolve() / 'empty.sqlite'}", lambda: _ANY_MOMENT)
         upgrade(database)
-        with database.engine.connect() as connection, connection.begin():
+        with database.looking() as connection:
             config = settings(connection)
             config.set_main_option("file_template", "%%(rev)s")
             script = command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04d}")

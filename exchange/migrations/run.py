@@ -23,16 +23,22 @@ def settings(connection: Connection | None = None, folder: Path = HERE) -> Alemb
     return config
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database's tables to the newest revision, in one transaction."""
-    with database.engine.connect() as connection, connection.begin():
-        command.upgrade(settings(connection), "head")
+def upgrade(database: Database, folder: Path = HERE) -> None:
+    """Bring the database's tables to the newest revision of `folder`, in one transaction, while nobody else writes."""
+    with database.migrating() as connection:
+        command.upgrade(settings(connection, folder), "head")
+
+
+def downgrade(database: Database, revision: str = "base", folder: Path = HERE) -> None:
+    """Take the database's tables back to a revision, in one transaction; "base" drops them, and all they hold."""
+    with database.migrating() as connection:
+        command.downgrade(settings(connection, folder), revision)
 
 
 def is_current(database: Database) -> bool:
     """True when the database's tables are at the newest revision."""
     head = ScriptDirectory.from_config(settings()).get_current_head()
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         return bool(MigrationContext.configure(connection).get_current_revision() == head)
 
 
@@ -43,6 +49,6 @@ def differences(database: Database) -> list[Any]:
     def compare(_context: Any, _column: Any, _metadata_column: Any, stored: Any, wanted: Any) -> bool | None:
         return stored.python_type is not int if isinstance(wanted, Time) else None
 
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": compare})
         return list(compare_metadata(context, METADATA))
