@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, LargeBinary, MetaData, String, select
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, LargeBinary, MetaData, String, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -86,8 +86,10 @@ class UnitOfWork:
     was given runs after a commit, with the lock free. A hook that raises is logged by name; the others still run.
     """
 
-    def __init__(self, session: Session, now: datetime, write: bool) -> None:
+    def __init__(self, session: Session, floor: datetime | None, now: datetime, write: bool) -> None:
+        """`floor`: the newest moment that a committed writing unit had seen when this one began."""
         self.session = session
+        self.floor = floor
         self.now = now
         self.write = write
         self._hooks: dict[str, list[Callable[[], None]]] = {"commit": [], "rollback": [], "unknown": [], "after": []}
@@ -198,20 +200,16 @@ class Database:
         own = self._database.now(connection) if self._own_clock else None
         moment = (own or self._clock()).astimezone(UTC).replace(microsecond=0)
         with Session(connection, expire_on_commit=False) as session:
-            yield UnitOfWork(session, moment if newest is None else max(moment, newest), write)
+            yield UnitOfWork(session, newest, moment if newest is None else max(moment, newest), write)
 
     def _flush(self, unit: UnitOfWork) -> None:
         session = unit.session
         if not unit.write and (session.new or session.dirty or session.deleted):
             raise UnitOfWorkError("a reading unit of work holds changes")
         session.flush()
-        if unit.write:
-            floor = session.get(ClockFloor, 1)
-            if floor is None:
-                session.add(ClockFloor(id=1, newest=unit.now))
-            elif unit.now > floor.newest:
-                floor.newest = unit.now
-            session.flush()
+        if unit.write and (unit.floor is None or unit.floor < unit.now):
+            change = insert(ClockFloor).values(id=1) if unit.floor is None else update(ClockFloor)
+            session.connection().execute(change, {"newest": unit.now})
 
     def _commit(self, connection: Connection) -> None:
         """The commit point: before this call returns nothing has happened, after it everything has."""

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from exchange.access.relied import Footing, Relied
 from exchange.audit.events import Event, Recorded
-from exchange.audit.services import Audit
+from exchange.audit.services import Audit, Prepared
 from exchange.db import Database, UnitOfWork
 
 T = TypeVar("T")
@@ -47,14 +47,16 @@ class Acts:
         """
         with self._database.unit_of_work() as uow:
             decided = decide(uow)
+        ready = self._audit.ready(decided.event)
 
-        def settled(uow: UnitOfWork) -> Event:
-            nonlocal decided
+        def settled(uow: UnitOfWork) -> Prepared:
+            nonlocal decided, ready
             if not self._footing.stands(uow, decided.relied):
                 decided = decide(uow)
+                ready = self._audit.ready(decided.event)
             if before is not None:
                 before()
-            return decided.event
+            return ready()
 
         recorded = self._audit.writer.write(settled, after)
         return decided.answer, recorded

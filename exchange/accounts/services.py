@@ -16,7 +16,7 @@ from exchange.accounts.errors import LoginNameTakenError, SignInFailedError
 from exchange.accounts.models import Account, WebSession
 from exchange.accounts.passwords import Passwords, login_name
 from exchange.audit.events import Event
-from exchange.audit.services import Audit
+from exchange.audit.services import Audit, Prepared
 from exchange.db import Database, UnitOfWork
 from exchange.web.caller import KeyDirectory
 
@@ -103,7 +103,7 @@ class Accounts:
     def _refuse(self, officer: str | None) -> NoReturn:
         """Leave the entry of a sign-in that failed, and refuse it: the same work and answer for every reason."""
 
-        def refusal(uow: UnitOfWork) -> Event:
+        def refusal(uow: UnitOfWork) -> Prepared:
             active = None if officer is None else self._directory().active_officer(uow, officer)
             fields = {
                 "actor": None if active is None else officer,
@@ -111,7 +111,7 @@ class Accounts:
                 "method": METHOD,
                 "cause": "credentials",
             }
-            return Event("accounts:session:refuse", fields)
+            return self._audit.prepare(Event("accounts:session:refuse", fields))
 
         self._audit.writer.write(refusal)
         raise SignInFailedError("name and password do not go together")

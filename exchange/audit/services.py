@@ -43,7 +43,7 @@ class Audit:
         self._bodies = bodies
         self._faults = faults
         self._chains = ChainKeeper()
-        self.writer: Writer[Prepared] = Writer(database, self.prepare, self.record_prepared)
+        self.writer: Writer[Prepared] = Writer(database, self.record_prepared)
 
     def record(self, uow: UnitOfWork, event: Event) -> Recorded:
         """Write the entry of an act in the caller's writing unit: `record_many` of one."""
@@ -66,18 +66,30 @@ class Audit:
         caller's.
         """
 
-        def settled(uow: UnitOfWork) -> Event:
+        ready = self.ready(event)
+
+        def settled(uow: UnitOfWork) -> Prepared:
             if recheck is not None:
                 recheck(uow)
-            return event
+            return ready()
 
         return self.writer.write(settled)
 
     def prepare(self, event: Event) -> Prepared:
-        """Make and check the entry of an act; raises as `record_many` does before anything is written."""
+        """Make and check the entry of an act, its hashes too; raises as `record_many` does before anything is written."""
         entry = Entry.make(event.act, event.fields)
         check_size(entry, event.signatures)
+        entry.com  # noqa: B018  (kept by the entry: whoever holds the writer's turn must not spend it on this)
         return Prepared(entry, event.signatures)
+
+    def ready(self, event: Event) -> Callable[[], Prepared]:
+        """Make the entry of an act ahead of its batch; return what gives it out, and on any later call one made anew.
+
+        So work is done before the writer's turn, and no entry is sealed twice: a batch that was rolled back may have left
+        its views somewhere on the disk, and view keys depend on the entry's seed.
+        """
+        made = [self.prepare(event)]
+        return lambda: made.pop() if made else self.prepare(event)
 
     def record_prepared(self, uow: UnitOfWork, prepared: Sequence[Prepared]) -> list[Recorded]:
         """Write entries that `prepare` made: one turn of the chains, one move of the head."""
