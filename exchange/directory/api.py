@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from exchange.db import UnitOfWork
 from exchange.directory.beside import keys_of, members_of, seats_of
@@ -157,12 +158,16 @@ def members(path: OrganisationPath) -> dict[str, Any]:
 
 
 def _entries(uow: UnitOfWork, since: int, size: int) -> list[dict[str, str]]:
+    times = uow.session.scalars(
+        select(DirectoryLeaf.logged)
+        .where(DirectoryLeaf.index >= since, DirectoryLeaf.index < size)
+        .order_by(DirectoryLeaf.index)
+    ).all()
     texts = service(Logs).leaves(uow, LOG, since, size)
-    found = []
-    for index, text in enumerate(texts, since):
-        leaf = uow.session.get_one(DirectoryLeaf, index)
-        found.append({"text": text.decode("ascii"), "time": format_time(leaf.logged)})
-    return found
+    return [
+        {"text": text.decode("ascii"), "time": format_time(logged)}
+        for text, logged in zip(texts, times, strict=True)
+    ]
 
 
 def _consistency(uow: UnitOfWork, since: int, size: int) -> list[str]:

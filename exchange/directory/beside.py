@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from exchange.db import UnitOfWork
-from exchange.directory.models import DirectoryKey, DirectoryMandate, DirectoryProfile, DirectorySeat
+from exchange.directory.models import DirectoryMandate, DirectoryProfile, DirectorySeat
+from exchange.directory.snapshots import publics
 from keys.directory_kinds import read_kind
 from keys.directory_submission import named_keys
 from keys.encoding import b64u
@@ -21,8 +22,7 @@ def keys_of(uow: UnitOfWork, texts: Iterable[bytes]) -> dict[str, str]:
         statement = parse(text)
         wanted.update(kid for _use, kid in named_keys(read_kind(statement)))
         wanted.update(statement.kids)
-    rows = (uow.session.get(DirectoryKey, kid) for kid in sorted(wanted))
-    return {b64u(row.kid): b64u(row.public) for row in rows if row is not None}
+    return {b64u(kid): b64u(public) for kid, public in sorted(publics(uow, wanted).items())}
 
 
 def seats_of(uow: UnitOfWork, officer: bytes) -> list[dict[str, Any]]:

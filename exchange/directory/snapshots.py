@@ -4,7 +4,7 @@ A snapshot is named by size *and* root of the log: what a rolled-back transactio
 another one appended at the same size.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 
@@ -16,6 +16,8 @@ from keys.replay import LoggedLeaf, PublicOf, replay
 from keys.replay_directory import Directory
 
 LOG = "directory"
+# The most keys asked for in one query.
+_AT_ONCE = 500
 
 
 def public_of(uow: UnitOfWork) -> PublicOf:
@@ -26,6 +28,19 @@ def public_of(uow: UnitOfWork) -> PublicOf:
         return None if row is None else row.public
 
     return find
+
+
+def publics(uow: UnitOfWork, kids: Collection[bytes] | None = None) -> dict[bytes, bytes]:
+    """Return the bytes of these keys, or of all, by key id; a key that is not there is not in it."""
+    query = select(DirectoryKey.kid, DirectoryKey.public)
+    if kids is None:
+        return {kid: public for kid, public in uow.session.execute(query)}
+    found: dict[bytes, bytes] = {}
+    wanted = sorted(kids)
+    for first in range(0, len(wanted), _AT_ONCE):
+        chosen = DirectoryKey.kid.in_(wanted[first : first + _AT_ONCE])
+        found.update((kid, public) for kid, public in uow.session.execute(query.where(chosen)))
+    return found
 
 
 class Snapshots:
@@ -46,7 +61,9 @@ class Snapshots:
                 return found
         # What is kept was committed, and the log only grows: so it is the beginning of what this transaction sees.
         start = kept if kept is not None and kept.size <= head.size else None
-        found = replay(self._leaves(uow, start, head.size), public_of(uow), uow.now, start=start)
+        # A whole directory names nearly every key there is.
+        find = publics(uow).get if start is None else public_of(uow)
+        found = replay(self._leaves(uow, start, head.size), find, uow.now, start=start)
         if uow.write:
             # Some of it may be this unit's own: until that has committed, it is remembered for this unit alone.
             uow.session.info[LOG] = found

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -97,6 +98,8 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Ended from outside, the hosts end with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except ProgramMissingError as error:
