@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from exchange.ledger.errors import LedgerError
 from exchange.ledger.record import Record
 from exchange.ledger.ticket import Ticket
 from exchange.ledger.vocabulary import RELEASE_PERMIT, RELEASE_WITHHOLD
@@ -59,7 +60,11 @@ def check(plan: Plan, world: RunWorld, ledger: Ledger, app: Founded) -> Iterator
     seen = Seen()
     yield from _logs(world, ledger, seen)
     for office in OFFICES:
-        reading = app.read(office)
+        try:
+            reading = app.read(office)
+        except LedgerError as error:
+            yield f"{office} cannot read the log: {error}"
+            continue
         seen.records[office] = reading.records
         yield from (f"{office} reads: {finding.sentence}" for finding in reading.findings)
     yield from _deeds(world, ledger, seen)

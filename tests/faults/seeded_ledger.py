@@ -76,7 +76,7 @@ class Ledger:
     def acknowledged(self, deed: Deed, answer: Mapping[str, Any]) -> None:
         """Note an answer of success; where the deed has one already they must say the same."""
         with self._lock:
-            if deed.state == REFUSED:
+            if deed.state == REFUSED and deed.kind not in REPEATABLE:
                 self.findings.append(f"{deed.kind} of step {deed.step} was refused as {deed.refusal}, and then done")
             if deed.answers and deed.kind not in REPEATABLE and index_of(answer) != deed.index:
                 self.findings.append(
