@@ -169,11 +169,12 @@ class Driver:
 
     def _settle(self, message: Message, host: int) -> Answer:
         """Send the same bytes until there is an answer that says whether it is done."""
-        for _ in range(TRIES):
+        for tries in range(TRIES):
             answer = self._attempt(message, host)
             if answer is not None:
                 self._note(message, answer)
                 return answer
+            time.sleep(0.005 * tries)
         what = "request" if message.deed is None else message.deed.kind
         self.ledger.found(f"a {what} is never answered: {message.method} {message.path.rpartition('/')[2]}")
         return Answer(599, {"code": OWN_CHECK})
@@ -197,7 +198,6 @@ class Driver:
             return None
         if answer.status >= 500 or answer.status == 429:
             self._doubt(message, f"answered {answer.status}")
-            time.sleep(0.005)
             return None
         return answer
 
