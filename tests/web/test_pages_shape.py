@@ -184,7 +184,8 @@ def test_what_fails_inside_gets_a_page_that_asks_nothing_of_what_failed(tmp_path
     world.app.add_url_rule("/fail", "fail", fail)
     databases.removed(world.config.instance)
     answer = Browser(world).get("/fail")
-    assert answer.status_code == 500
+    # A file that was removed is still open; a server says that the database is gone, before the page is asked.
+    assert answer.status_code == (503 if databases.on_postgresql() else 500)
     assert "secret detail" not in answer.text and not read(answer.text).problems()
     world.close()
 
