@@ -77,8 +77,15 @@ test: $(READY) ## run the tests that need Python only, and name what that leaves
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 .PHONY: test-full
-test-full: $(READY) full-tools ## install Debian and npm packages, then run what `make test` leaves out; a missing tool is a failure
-	@EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m full
+test-full: $(READY) full-tools ## install Debian and npm packages, then run what `make test` leaves out, and what touches the database on PostgreSQL
+	@failed=""; \
+	EXCHANGE_FULL_TESTS=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m full || failed="$$failed what-make-test-leaves-out"; \
+	EXCHANGE_TEST_ENGINE=postgresql $(PY) -m pytest -q -n $(WORKERS) --dist loadfile || failed="$$failed on-PostgreSQL"; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
+
+.PHONY: test-postgresql
+test-postgresql: $(READY) ## the second half of `make test-full`: what touches the database, on PostgreSQL (Debian: postgresql)
+	@EXCHANGE_TEST_ENGINE=postgresql $(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 .PHONY: full-tools
 full-tools: ## install what `make test-full` needs beside Python

@@ -33,6 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(server.stop)
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On PostgreSQL, read no file of tests that touches no database."""
+    if not databases.on_postgresql() or not collection_path.match("test_*.py"):
+        return None
+    return None if selection.touches_database(collection_path) else True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of this run's engine."""

@@ -1,8 +1,9 @@
 """A PostgreSQL cluster of the tests' own: on a socket only, one a run, gone with the process that started it.
 
-Its settings are those of a careful server (fsync, full pages), in memory where there is room; its language sorts "a" before
-"B", and its time zone is none that anybody would choose, so what follows the cluster's language or zone is found. A missing
-PostgreSQL is a failure: whoever asked for it wants to know.
+Its settings are those of a careful server, since `flask fsck` asks for them (fsync, full pages), and it lies in memory where
+there is room, where they cost little. Its language sorts "a" before "B", and its time zone is none that anybody would
+choose, so what follows the cluster's language or zone is found. A missing PostgreSQL is a failure: whoever asked for it
+wants to know. The clusters that Debian's package keeps are neither used nor touched.
 """
 
 import atexit
@@ -51,8 +52,9 @@ def programs() -> Path:
 class Server:
     """A cluster that runs until `stop`, or until this process ends, however it ends."""
 
-    def __init__(self) -> None:
-        """Make a cluster in a new folder, and start it."""
+    def __init__(self, **settings: str) -> None:
+        """Make a cluster in a new folder, and start it; `settings` go before those of every cluster of tests."""
+        self._settings = {**_SETTINGS, **settings}
         memory = Path("/dev/shm")
         roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
         self._programs = programs()
@@ -63,8 +65,17 @@ class Server:
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
         self._keeper = self._keep()
         self._run("initdb", "-A", "trust", "-U", USER, "-E", "UTF8", "-N", "--locale=C.UTF-8", *self._language())
-        options = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
+        self._start()
+
+    def _start(self) -> None:
+        options = " ".join(f"-c {name}='{value}'" for name, value in self._settings.items())
         self._run("pg_ctl", "-l", str(self.folder / "log"), "-o", f"-k {self.folder} {options}", "-w", "start")
+
+    def begin_again_as_standby(self) -> None:
+        """Stop in good order and start as what waits for a primary: it can be read, and takes no writes."""
+        self._run("pg_ctl", "-m", "fast", "-w", "stop")
+        (self.folder / "data" / "standby.signal").touch()
+        self._start()
 
     def _language(self) -> list[str]:
         said = subprocess.run([self._programs / "initdb", "--help"], capture_output=True, text=True, check=True).stdout
@@ -75,7 +86,7 @@ class Server:
         with told.open("wb") as said:  # no pipe: the server would hold its other end
             done = subprocess.run(
                 [self._programs / program, "-D", self.folder / "data", *words],
-                stdout=said, stderr=said, cwd="/", user=self._user, check=False, timeout=60,
+                stdout=said, stderr=said, cwd="/", user=self._user, check=False, timeout=180,
             )  # fmt: skip
         if done.returncode:
             raise RuntimeError(told.read_text())
