@@ -12,9 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from exchange.sealing.disk import PRIVATE_FILE, Writeback, disk_errors, write_all
+from exchange.sealing.disk import PRIVATE_FILE, disk_errors
 from exchange.sealing.errors import FileThereError
 from exchange.sealing.file_name import check_file_name
+from exchange.sealing.long_file import LongFile
 
 _OPEN: Final = os.O_RDWR | os.O_CLOEXEC
 _NAMELESS: Final = getattr(os, "O_TMPFILE", 0)
@@ -44,7 +45,7 @@ class Landing:
             with disk_errors("the file could not be created"):
                 self._refuse_taken()
                 self._file = self._create()
-                self._writeback = Writeback(self._file)
+                self._content = LongFile(self._file)
         except BaseException:
             os.close(self._folder)
             raise
@@ -53,13 +54,12 @@ class Landing:
     def write(self, view: memoryview) -> None:
         """Write the next bytes; DiskFullError, DiskError."""
         with disk_errors("the file could not be written"):
-            write_all(self._file, view)
-            self._writeback.wrote(len(view))
+            self._content.write(view)
 
     def land(self) -> Path:
         """Make the file durable and give it its name; FileThereError where that was taken meanwhile, or a disk error."""
         with disk_errors("the file could not be written"):
-            os.fsync(self._file)
+            self._content.sync()
             try:
                 self._give_name()
             except FileExistsError as error:

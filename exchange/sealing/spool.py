@@ -29,6 +29,7 @@ from exchange.sealing.errors import (
     SpoolMissingError,
     SpoolUnfinishedError,
 )
+from exchange.sealing.long_file import LongFile
 from exchange.sealing.package import Package
 from exchange.sealing.piece_file import PieceFile
 from exchange.sealing.pieces import Layout, layout, piece_hash, root_of
@@ -82,17 +83,16 @@ class SpoolWriter:
         """Give a sink for a part's ciphertext; the file is durable when the block ends. DiskFullError, DiskError."""
         with disk_errors("the spool could not be written"):
             descriptor = disk.create_private(_file(self.directory, part, "pieces"))
-        writeback = disk.Writeback(descriptor)
+        file = LongFile(descriptor)
         try:
 
             def sink(view: memoryview) -> None:
                 with disk_errors("the spool could not be written"):
-                    disk.write_all(descriptor, view)
-                    writeback.wrote(len(view))
+                    file.write(view)
 
             yield sink
             with disk_errors("the spool could not be written"):
-                os.fsync(descriptor)
+                file.sync()
         finally:
             os.close(descriptor)
 

@@ -63,6 +63,7 @@ def test_without_hard_links_the_name_is_taken_first(tmp_path: Path) -> None:
     """The way for file systems without links: an own empty file under the name, then a rename over it."""
     with Landing(tmp_path, "report.pdf", nameless=False) as landing:
         landing.write(memoryview(b"data"))
+        landing._content.sync()
         landing._rename_over_own()
     assert (tmp_path / "report.pdf").read_bytes() == b"data"
     assert os.listdir(tmp_path) == ["report.pdf"]
