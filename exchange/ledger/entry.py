@@ -112,6 +112,11 @@ class Entry:
         return tuple(spell(value) for value in self.values)
 
     @cached_property
+    def json(self) -> bytes:
+        """The JSON list of sixteen values in its one spelling."""
+        return b"[" + b",".join(self.spelled) + b"]"
+
+    @cached_property
     def hashes(self) -> tuple[bytes, ...]:
         """h_1 to h_16."""
         names, seed = self.act.fields, Keyed(self.seed)
@@ -193,6 +198,11 @@ class PartialEntry:
     def spelled(self) -> tuple[bytes, ...]:
         """The JSON of each value."""
         return tuple(spell(value) for value in self.values)
+
+    @cached_property
+    def json(self) -> bytes:
+        """The JSON list of sixteen values in its one spelling."""
+        return b"[" + b",".join(self.spelled) + b"]"
 
     @cached_property
     def hashes(self) -> tuple[bytes, ...]:

@@ -49,7 +49,7 @@ def spell(value: Value) -> bytes:
     # Nearly every value is a plain ASCII string; reading a long log spends its time here, so those go straight through.
     if isinstance(value, str) and _PLAIN.fullmatch(value):
         return b'"' + value.encode("ascii") + b'"'
-    return canonical(value)
+    return b"null" if value is None else canonical(value)
 
 
 def _matching(pattern: re.Pattern[str], most: int, what: str) -> Checker:

@@ -49,7 +49,7 @@ class ViewBody:
 
     def encode(self) -> bytes:
         """Return the 992 bytes; EntryTooLargeError when they do not suffice."""
-        values = lp(_json(self.entry))
+        values = lp(self.entry.json)
         if isinstance(self.entry, Entry):
             data = bytes([_FULL]) + self.entry.seed + values
         else:
@@ -106,7 +106,7 @@ def parse_view_body(data: bytes) -> AnyBody:
         entry = _made(PartialEntry, values, openings)
     else:
         raise BadViewError("a view of a form that this build does not know")
-    if _json(entry) != text:
+    if entry.json != text:
         raise BadViewError("a view's values are not in their one spelling")
     keys = tuple(reader.take(KEY_BYTES) for _ in range(reader.number(1)))
     signatures = tuple(reader.take(SIGNATURE_BYTES) for _ in range(reader.number(1)))
@@ -119,11 +119,6 @@ def _made(kind: Any, *arguments: Any) -> Any:
         return kind(*arguments)
     except BadEntryError as error:
         raise BadViewError(f"a view's entry is not one: {error}") from None
-
-
-def _json(entry: Entry | PartialEntry) -> bytes:
-    """The JSON list of sixteen values in its one spelling."""
-    return b"[" + b",".join(entry.spelled) + b"]"
 
 
 def _parse_values(data: bytes) -> tuple[Value, ...]:
