@@ -46,7 +46,7 @@ class Ends(Faults):
             self.commits.happens = end.endswith("stands")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     deeds=st.lists(st.sampled_from(DEEDS), min_size=1, max_size=10),
     ends=st.lists(st.sampled_from(ENDS), max_size=3),
