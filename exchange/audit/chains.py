@@ -65,13 +65,14 @@ class ChainKeeper:
         self._in_unit(uow).spoiled = True
 
     def _in_unit(self, uow: UnitOfWork) -> _InUnit:
+        if self._unit is not None and self._unit.pid == os.getpid() and self._unit.uow is not uow:
+            # One unit writes at a time, so that one has ended, and an interrupt kept it from saying how.
+            self._unknown()
         if self._unit is None or self._unit.pid != os.getpid():  # a fork inherits no open unit
             self._unit = _InUnit(uow, self._chains, self._chains)
             uow.on_commit(self._committed)
             uow.on_rollback(self._rolled_back)
             uow.on_unknown(self._unknown)
-        elif self._unit.uow is not uow:
-            raise ChainStateError("another unit of work writes entries")
         return self._unit
 
     def _take(self) -> _InUnit:

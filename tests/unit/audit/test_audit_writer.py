@@ -182,6 +182,9 @@ def test_an_interrupt_after_the_commit_is_no_rollback(instance: Instance) -> Non
     assert isinstance(crowd.got[first], (KeyboardInterrupt, OutcomeUnknownError))
     assert isinstance(crowd.got[second], OutcomeUnknownError)
     assert instance.size() == size + 2
+    # The chains were not told how it ended, so they have ended too.
+    assert instance.record(permit()) == size + 3
+    assert acts(instance) == ["access:release:permit"] * 3
 
 
 def test_a_full_disk_is_told_to_everybody_and_leaves_nothing(tmp_path: Any) -> None:
