@@ -199,8 +199,8 @@ def _without_openness(facts: Facts) -> Facts:
 def parts_for(gathered: Gathered, action: str, now: datetime) -> tuple[str, ...]:
     """Return the parts with which the asker may do `action` now for some purpose, in document order."""
     permitted: set[str] = set()
-    for purpose in words.PURPOSES:
-        permitted.update(judge_gathered(gathered.asking(action, purpose), now).parts)
+    for alike in purposes_alike(gathered.facts):
+        permitted.update(judge_gathered(gathered.asking(action, alike[0]), now).parts)
     return tuple(part.id for part in gathered.parts if part.id in permitted)
 
 
@@ -209,11 +209,32 @@ def pairs_for(gathered: Gathered, part: str, now: datetime) -> tuple[tuple[str, 
     mine = gathered.part(part)
     if mine is None:
         return ()
-    return tuple(
+    permitted = {
         (action, purpose)
-        for action, purpose in _all_pairs()
-        if judge_gathered(mine.asking(action, purpose), now).permitted
-    )
+        for action in words.ACTIONS
+        for alike in purposes_alike(mine.facts)
+        if judge_gathered(mine.asking(action, alike[0]), now).permitted
+        for purpose in alike
+    }
+    return tuple(pair for pair in _all_pairs() if pair in permitted)
+
+
+def purposes_alike(facts: Facts) -> tuple[tuple[str, ...], ...]:
+    """Return every purpose, together with those for which the decision is the same: the ones that no instrument names.
+
+    A purpose matters to what States agreed to alone, where a provision or a limitation names it; the one that "any purpose"
+    leaves out is apart from the others. `tests/properties/test_access_bearing.py` holds this against deciding on each.
+    """
+    named = {words.PURPOSE_ONLY_BY_NAME}
+    for instrument in facts.instruments:
+        for provision in instrument.provisions:
+            named.update(provision.purposes or ())
+        for condition in instrument.conditions:
+            if condition.kind == "purpose_limitation" and isinstance(condition.parameter, tuple):
+                named.update(condition.parameter)
+    others = tuple(purpose for purpose in words.PURPOSES if purpose not in named)
+    apart = tuple((purpose,) for purpose in words.PURPOSES if purpose in named)
+    return (others, *apart) if others else apart
 
 
 def outward_for(gathered: Gathered | None, part: str, action: str, now: datetime) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.access import nearest as nearest_module
+from exchange.access.decide import purposes_alike
 from exchange.access.facts import Bearing
 from exchange.access.instruments import counted
 from exchange.access.nearest import Nearest
@@ -62,7 +63,9 @@ INSTRUMENT = st.fixed_dictionaries(
         "events": LATER,
         "body": SPEAKERS,
         "competent": st.sampled_from([True, True, True, True, False]),
-        "conditions": st.sampled_from([[], [], ["view_only"], ["mark_copies"]]),
+        "conditions": st.sampled_from(
+            [[], [], ["view_only"], ["mark_copies"], [{"kind": "purpose_limitation", "parameter": ["deconfliction"]}]]
+        ),
         "names": st.sampled_from([None, 0, 1, 2]),
         "how": st.sampled_from(["supersedes", "supersedes", "amends"]),
     }
@@ -205,6 +208,16 @@ def test_without_the_nearest_what_is_permitted_is_the_same(every: list[Registere
     for action in ("see_existence", "view"):
         some, all_ = (decide(facts(about, heard, action, "follow_up"), NOW) for heard in (bearing, every))
         assert (some.outcome, some.parts, some.not_after) == (all_.outcome, all_.parts, all_.not_after)
+
+
+@given(REGISTERS, DOCUMENTS, st.sampled_from(words.ACTIONS))
+def test_purposes_that_nobody_names_are_decided_alike(every: list[Registered], about: Document, action: str) -> None:
+    """Every purpose is in one group, and within a group the decision is the same in every word."""
+    groups = purposes_alike(facts(about, every, action, "follow_up"))
+    assert sorted(purpose for group in groups for purpose in group) == sorted(words.PURPOSES)
+    for group in groups:
+        first = decide(facts(about, every, action, group[0]), NOW)
+        assert all(decide(facts(about, every, action, purpose), NOW) == first for purpose in group)
 
 
 @given(REGISTERS, DOCUMENTS)
