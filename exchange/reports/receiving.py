@@ -6,8 +6,9 @@ writing overlap, and at most a few pieces are in memory.
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
@@ -20,6 +21,8 @@ from exchange.web.incoming import Incoming
 # Pieces of one request in memory: one is received while others are hashed.
 _BUFFERS: Final = 4
 _COMMITMENT_AT: Final = 24
+# Of requests that have ended: memory fresh from the system costs a fault for each of its pages.
+_SPARE: Final[deque[memoryview]] = deque(maxlen=4 * _BUFFERS)
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,9 @@ def receive(
 
     Raises what `body` and `keep` raise. What `keep` is given is valid during the call alone.
     """
-    buffers = [memoryview(bytearray(FIRST_PIECE_BYTES)) for _ in run[:_BUFFERS]]
     whole, hashes = hashlib.sha256(), list[bytes]()
     commitment = None
-    with ExitStack() as until_hashed:
+    with _buffers(len(run[:_BUFFERS])) as buffers, ExitStack() as until_hashed:
         hashers = [until_hashed.enter_context(_Hashing(lambda piece: hashes.append(piece_hash(piece))))]
         if digest:
             hashers.append(until_hashed.enter_context(_Hashing(whole.update)))
@@ -84,6 +86,21 @@ def receive(
                 commitment = bytes(piece[_COMMITMENT_AT:HEAD_BYTES])
             keep(span, piece)
     return Received(whole.digest() if digest else None, hashes, commitment)
+
+
+@contextmanager
+def _buffers(count: int) -> Iterator[list[memoryview]]:
+    """Give memory for so many pieces; it may hold others' ciphertext, and is filled before it is read."""
+    taken: list[memoryview] = []
+    while len(taken) < count:
+        try:
+            taken.append(_SPARE.pop())
+        except IndexError:
+            taken.append(memoryview(bytearray(FIRST_PIECE_BYTES)))
+    try:
+        yield taken
+    finally:
+        _SPARE.extend(taken)
 
 
 class _Hashing:

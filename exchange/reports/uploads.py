@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, or_, select
 
 from exchange.db import Database, UnitOfWork
 from exchange.logs.faults import Faults
@@ -37,6 +37,8 @@ from keys.encoding import b64u
 LIFE: Final = timedelta(days=7)
 
 _ID_BYTES: Final = 16
+# Uploads whose sizes a process remembers at most.
+_SIZES: Final = 1_024
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Uploads:
         self._store = store
         self._faults = faults
         self._bounds = bounds
+        self._sizes: dict[tuple[str, str], int] = {}
 
     def open(self, uow: UnitOfWork, who: Caller, report: str, part: bytes, size: int) -> Opened:
         """Return the upload of this part of the caller's body, opening it where there is none.
@@ -113,14 +116,12 @@ class Uploads:
         (DigestMismatchError) and the hashes that rows have (PieceDiffersError); 6. what was written is durable
         (StorageError, DiskFullError: send again); 7. the rows say so, in one unit. Until then nothing of the run counts.
         """
-        with self._database.unit_of_work() as uow:
-            size = self._own(uow, who, upload).size
-        run = run_of(layout(size), number, body.length)
+        run = run_of(layout(self._size(who, upload)), number, body.length)
         due = named_by(digest, hashes, len(run))
         self._faults.at("reports.upload.before-piece")
         with self._store.place(upload, run[0].offset, body.length) as place:
             with self._database.unit_of_work() as uow:
-                first, stored = not stored_numbers(uow, upload, most=1), _hashes_of(uow, upload, run)
+                first, stored = _recorded(uow, upload, run)
 
             def keep(span: Span, piece: memoryview) -> None:
                 if span.number not in stored:
@@ -134,7 +135,7 @@ class Uploads:
             self._faults.at("reports.upload.after-piece")
             with self._database.unit_of_work(write=True) as uow:
                 # The purge may have come between: then the upload is gone, and with it what was just stored.
-                self._keep(uow, self._own(uow, who, upload), run, received)
+                self._keep(uow, self._own(uow, who, upload), run, received, stored)
         self._faults.at("reports.upload.after-row")
 
     def show(self, uow: UnitOfWork, who: Caller, upload: str) -> tuple[Opened, list[int]]:
@@ -172,15 +173,30 @@ class Uploads:
         if count >= bounds.open_uploads or total + size > bounds.open_reports * bounds.report_bytes:
             raise TooManyUploadsError("a body has too many uploads that are not registered")
 
+    def _size(self, who: Caller, upload: str) -> int:
+        """Return the size of a body's upload; NotAvailableError. It never changes, so it is asked for once a process.
+
+        Of an upload that was purged since, rows will tell before anything of it counts.
+        """
+        known = self._sizes.get((who.organisation, upload))
+        if known is None:
+            with self._database.unit_of_work() as uow:
+                known = self._own(uow, who, upload).size
+            if len(self._sizes) >= _SIZES:
+                self._sizes.clear()
+            self._sizes[who.organisation, upload] = known
+        return known
+
     def _own(self, uow: UnitOfWork, who: Caller, upload: str) -> Upload:
         row = uow.session.get(Upload, upload)
         if row is None or row.organisation != who.organisation:
             raise NotAvailableError("no such upload of this body")
         return row
 
-    def _keep(self, uow: UnitOfWork, row: Upload, run: Sequence[Span], received: Received) -> None:
-        stored = _hashes_of(uow, row.id, run)
-        _check_same(run, received, stored)
+    def _keep(
+        self, uow: UnitOfWork, row: Upload, run: Sequence[Span], received: Received, stored: Mapping[int, bytes]
+    ) -> None:
+        """Record what is not among `stored`; the place is held since that was read, so nobody has recorded any since."""
         fresh = [
             {"upload": row.id, "number": span.number, "hash": leaf}
             for span, leaf in zip(run, received.hashes, strict=True)
@@ -193,14 +209,16 @@ class Uploads:
         row.touched = uow.now
 
 
-def _hashes_of(uow: UnitOfWork, upload: str, run: Sequence[Span]) -> Mapping[int, bytes]:
-    """Return the recorded hashes of the pieces of a run, by number, as far as there are any."""
+def _recorded(uow: UnitOfWork, upload: str, run: Sequence[Span]) -> tuple[bool, Mapping[int, bytes]]:
+    """Return whether no piece of an upload is recorded at all, and the hashes of those of a run, by number."""
+    start, end = run[0].number, run[-1].number
+    least = select(func.min(UploadPiece.number)).where(UploadPiece.upload == upload).scalar_subquery()
     rows = uow.session.execute(
         select(UploadPiece.number, UploadPiece.hash).where(
-            UploadPiece.upload == upload, UploadPiece.number.between(run[0].number, run[-1].number)
+            UploadPiece.upload == upload, or_(UploadPiece.number.between(start, end), UploadPiece.number == least)
         )
-    )
-    return {number: digest for number, digest in rows}
+    ).all()
+    return not rows, {number: digest for number, digest in rows if start <= number <= end}
 
 
 def _check_named(due: Named, received: Received) -> None:

@@ -125,6 +125,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "EXCHANGE_ACCEL": "/pieces/",
             "EXCHANGE_PUBLIC_URL": public,
             "EXCHANGE_PROXIES": "1",
+            "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "60",
+            "EXCHANGE_RATE_LIMITS": "1",
         }
         exchange.server.start()
         trust = certificate(folder)
