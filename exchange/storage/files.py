@@ -13,7 +13,7 @@ from exchange.storage.errors import DiskFullError, StorageError
 # struct flock of Linux with 64-bit offsets: type, whence, start, length, pid (0 for a lock of the open file).
 _FLOCK: Final = struct.Struct("hhqqi4x")
 # sync_file_range(2), which Python has no name for: SYNC_FILE_RANGE_WRITE starts what is dirty and waits for nothing, where
-# posix_fadvise(POSIX_FADV_DONTNEED) waits for every processor of the machine.
+# posix_fadvise(POSIX_FADV_DONTNEED) also tries to drop the pages, and waits for every processor of the machine to let go.
 _START: Final = 2
 _sync_file_range: Final = getattr(ctypes.CDLL(None), "sync_file_range", None)
 if _sync_file_range is not None:
@@ -36,12 +36,15 @@ class FileOperations:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, length, 0))
 
     def write(self, descriptor: int, data: memoryview, offset: int) -> None:
-        """Write all of `data` at `offset`, and have the kernel begin to put it on the disk: `sync` then finds less to do."""
+        """Write all of `data` at `offset`; `sync` makes it durable."""
         while data:
             written = os.pwrite(descriptor, data, offset)
-            if _sync_file_range is not None:
-                _sync_file_range(descriptor, offset, written, _START)  # a hint: what fails, `sync` meets again
             data, offset = data[written:], offset + written
+
+    def start(self, descriptor: int, start: int, length: int) -> None:
+        """Have the kernel begin to put some written bytes on the disk, so that `sync` finds less to do: a hint, no promise."""
+        if _sync_file_range is not None:
+            _sync_file_range(descriptor, start, length, _START)  # what fails here, `sync` meets again
 
     def sync(self, descriptor: int) -> None:
         """Make a file's bytes, and the length that reaches them, durable."""

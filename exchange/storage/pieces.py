@@ -14,6 +14,8 @@ from typing import Final, Protocol
 from exchange.storage.errors import NoSuchPieceError, StorageError
 from exchange.storage.files import FileOperations, failure
 
+# Large enough that starting the disk costs little, small enough that little is left at the end.
+_START_BYTES: Final = 4 << 20
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -130,6 +132,7 @@ class _LocalPlace:
         self._files = files
         self._descriptor = descriptor
         self._folder = folder
+        self._begun = self._end = 0
 
     def write(self, data: memoryview, offset: int) -> None:
         """See Place."""
@@ -137,6 +140,12 @@ class _LocalPlace:
             self._files.write(self._descriptor, data, offset)
         except OSError as error:
             raise failure(error) from error
+        if offset != self._end:
+            self._begun = offset
+        self._end = offset + len(data)
+        if self._end - self._begun >= _START_BYTES:
+            self._files.start(self._descriptor, self._begun, self._end - self._begun)
+            self._begun = self._end
 
     def sync(self, *, name: bool) -> None:
         """See Place."""
