@@ -26,6 +26,8 @@ SPREAD: Final = 0.04
 STOPS: Final = 5
 # Races of one report, before the next one takes its place: the register of one State stays as small as it is in life.
 RACES_A_REPORT: Final = 12
+# A lane ends after so many errors with nothing right in between.
+GIVE_UP: Final = 5
 
 
 @dataclass
@@ -49,16 +51,18 @@ class Races:
         telling.cancel()
 
     async def _lane(self, keepers: tuple[Officer, Officer], readers: Sequence[Officer]) -> None:
-        while self.left > 0:
-            made = await self._report(keepers)
-            for _ in range(RACES_A_REPORT):
-                if self.left <= 0:
-                    return
-                try:
+        in_a_row = 0
+        while self.left > 0 and in_a_row < GIVE_UP:
+            try:
+                made = await self._report(keepers)
+                for _ in range(RACES_A_REPORT):
+                    if self.left <= 0:
+                        return
                     await self.race(made, readers)
-                except (Unexpected, NotProven) as error:
-                    self.floor.measured.failed("race", str(error))
-                    break
+                    in_a_row = 0
+            except (Unexpected, NotProven) as error:
+                self.floor.measured.failed("race", str(error))
+                in_a_row += 1
 
     async def _report(self, keepers: tuple[Officer, Officer]) -> Moving:
         first, _second = keepers
@@ -82,13 +86,18 @@ class Races:
             asyncio.create_task(self._ask(made, part, reader, self.rng.random() * SPREAD, number % hosts))
             for number, reader in enumerate(readers)
         ]
-        await asyncio.sleep(self.rng.random() * SPREAD)
-        host = self.rng.randrange(hosts)
-        await (made.stop(host) if stops else made.withdraw(host))
-        self.done[STOP if stops else CONSENT] += 1
-        # From here on nobody may get it, wherever they ask.
-        late = [self._ask(made, part, readers[host % len(readers)], 0.0, host) for host in range(hosts)]
-        await asyncio.gather(*asking, *late)
+        try:
+            await asyncio.sleep(self.rng.random() * SPREAD)
+            host = self.rng.randrange(hosts)
+            await (made.stop(host) if stops else made.withdraw(host))
+            self.done[STOP if stops else CONSENT] += 1
+            # From here on nobody may get it, wherever they ask.
+            await asyncio.gather(*(self._ask(made, part, readers[n % len(readers)], 0.0, n) for n in range(hosts)))
+        finally:
+            ended = await asyncio.gather(*asking, return_exceptions=True)
+        for each in ended:
+            if isinstance(each, BaseException):
+                raise each
 
     async def _ask(self, made: Moving, part: bytes, reader: Officer, after: float, host: int) -> None:
         await reader.token()
