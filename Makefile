@@ -15,9 +15,9 @@ KEY := $(shell { cat requirements-dev.txt; sed '/^\[tool.ruff\]/,$$d' pyproject.
 READY := $(VENV)/.ready-$(KEY)
 
 # What `make test-full` needs beside Python. Node and npm are added where the machine has none.
-DEBIAN := golang-go golang-golang-x-mod-dev chromium postgresql redis-server nginx-core age gnupg
+DEBIAN := golang-go golang-golang-x-mod-dev chromium postgresql redis-server nginx-core age gnupg curl
 # What `make bench` compares with.
-BENCH_DEBIAN := age gnupg nginx-core
+BENCH_DEBIAN := age gnupg nginx-core curl
 # Licences that may stand beside Apache-2.0, and packages that were read by hand (pysqlite3: zlib, named in its source alone;
 # psycopg: LGPL-3.0, which a library used unchanged may have).
 LICENCES := MIT;BSD;Apache;ISC;PSF-2.0;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0

@@ -1,8 +1,9 @@
-"""Deposit and open over loopback, the real commands in processes of their own, against age and nginx doing the like.
+"""Deposit and open a file over loopback with the real commands, each in a process of its own, and the memory they take.
 
-Theirs: `age` encrypts a file, durably, and it is sent with DAV PUT; it is fetched with a static GET and `age -d` opens it.
-Ours is that with everything an exchange is for: keys unlocked with a passphrase, the directory brought up to date, policy,
-envelopes, registration, a release with its entry, a receipt. Peak memory is shown beside that for a small file.
+Beside it stands what people do with ordinary tools and the same peers: `age` for as many recipients, `curl` into an nginx
+(DAV PUT) and from it, `age -d`; files that are kept are made durable, as ours are. That proves nothing to anyone: no
+directory, no consent, no log. In both times the commands' own starts are contained; in ours also the passphrase's 64 MiB of
+Argon2id.
 """
 
 import json
@@ -11,149 +12,194 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
 
 from tests.bench.figures import Bench, Figure, paired
 from tests.bench.front import FILES, nginx
 from tests.bench.peers import MIB, Age, make_durable, need, random_file
-from tests.scripts.running import ROOT, Exchange, Person, found
+from tests.scripts.running import ROOT, Exchange, found
 
-DEPOSIT: Final = "--to un-spt --state XA --language en --kind visit_report --adopted-on 2026-02-03".split()
-# The process says itself at its end what it has had at most: what wait4 says counts the process that started it as well.
-_LINE: Final = """
-import os, sys
+RECIPIENTS = 2
+AIM_MIB = 200
+DEPOSIT = "--to un-spt --state XA --language en --kind visit_report --adopted-on 2026-02-03 --again --json".split()
+OPEN = "--purpose follow_up --json".split()
+# What the system says of a process's parent before it began would count as its own: it is asked at its end, of itself.
+LINE = """
+import atexit, sys
+from pathlib import Path
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    Path(sys.argv.pop()).write_text(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+atexit.register(peak)
+words, place = sys.argv[2:], sys.argv[1]
+sys.argv = ["exchange", *words]
 from exchange.client.cli.main import main
 try:
     main()
 finally:
-    with open("/proc/self/status") as status, open(os.environ["BENCH_PEAK"], "w") as peak:
-        peak.writelines(line for line in status if line.startswith("VmHWM"))
+    sys.argv = [place]
 """
-_SHOWN: Final = {"deposit": "client, deposit", "open": "client, open", "server": "server, its largest process"}
+
+
+class CommandFailedError(Exception):
+    """A command that was to be measured did not do what it was asked; what it said."""
+
+
+@dataclass
+class Commands:
+    """The founders' commands in a folder, with the most memory that each has taken, in MiB."""
+
+    exchange: Exchange
+    folder: Path
+    report: str = ""
+    peaks: dict[str, float] = field(default_factory=dict)
+
+    def deposit(self, file: Path) -> None:
+        """Deposit a file as a new report, of which the id is kept."""
+        self.report = str(json.loads(self._run(f"deposit {_size(file)}", "deposit", str(file), *DEPOSIT))["report"])
+
+    def open(self, size: str) -> None:
+        """Open the last report into the folder `opened`."""
+        self._run(f"open {size}", "open", self.report, *OPEN, "-o", str(self.folder / "opened"))
+
+    def _run(self, name: str, *words: str) -> str:
+        person = self.exchange.cpt
+        environment = {
+            **os.environ,
+            "EXCHANGE_HOME": str(person.home),
+            "EXCHANGE_PASSPHRASE_FILE": str(person.phrase),
+            "EXCHANGE_LANG": "en",
+        }
+        with tempfile.NamedTemporaryFile(dir=self.folder) as peak:
+            command = [sys.executable, "-c", LINE, peak.name, *words]
+            done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise CommandFailedError(f"{name} ended with {done.returncode}: {done.stdout} {done.stderr}")
+            taken = int(Path(peak.name).read_text()) / 1024
+        self.peaks[name] = max(taken, self.peaks.get(name, 0))
+        return done.stdout
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What people do with ordinary tools: a key for each reader, and a place on a web server."""
+
+    age: Age
+    curl: str
+    url: str
+    folder: Path
+
+    def send(self, plain: Path) -> None:
+        """Encrypt, upload, and make durable what the server has."""
+        sealed = self.folder / "sealed-by-peer"
+        self.age.encrypt(plain, sealed, RECIPIENTS)
+        self._curl("-T", str(sealed), self.url)
+        make_durable(self.folder / "files" / "part")
+
+    def fetch(self) -> None:
+        """Download, decrypt, and make the result durable."""
+        fetched = self.folder / "fetched-by-peer"
+        self._curl("-o", str(fetched), self.url)
+        self.age.decrypt(fetched, self.folder / "opened-by-peer")
+
+    def clear(self) -> None:
+        """Remove what is not on the server, and let the disk finish."""
+        for name in ("sealed-by-peer", "fetched-by-peer", "opened-by-peer"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "opened", ignore_errors=True)
+        os.sync()
+
+    def _curl(self, *words: str) -> None:
+        subprocess.run([self.curl, "-sS", "--fail", "--noproxy", "*", *words], check=True, capture_output=True)
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
-    """Yield deposit and open, and what memory they take."""
-    need("nginx", "nginx-core")
-    size, small = bench.choose(1024, 128, 2), bench.choose(16, 8, 1)
-    runs = bench.choose(3, 3, 1)
-    folder = bench.folder / "exchange"
-    folder.mkdir()
-    exchange = found(folder)
+    """Yield deposit and open at a hundredth, a tenth and all of the data, how times grow, and peak memory."""
+    age, curl = Age(bench.folder, RECIPIENTS), need("curl", "curl")
+    largest = bench.choose(1024 * MIB, 128 * MIB, 2 * MIB)
+    place = bench.folder / "exchange"
+    place.mkdir()
+    exchange = found(place)
+    commands = Commands(exchange, bench.folder)
+    done: list[tuple[Figure, Figure]] = []
     try:
-        age = Age(bench.folder, 1)
-        with nginx(bench.folder, exchange) as peer:
-            plain = random_file(bench.folder / "plain", size * MIB)
-            ours, theirs = _Ours(exchange.cpt, bench.folder / "opened"), _Theirs(age, peer, bench.folder)
-            # What the two processes of a server and a client need at all, before anything large has come.
-            ours.deposit(random_file(bench.folder / "small", small * MIB))
-            ours.open()
-            before, ours.peaks = {**ours.peaks, "server": [server_peak(exchange)]}, {}
-            bench.say(f"deposit {size} MiB")
-            deposit = partial(ours.deposit, plain), partial(theirs.deposit, plain)
-            yield _figure(f"deposit {size} MiB", "age and nginx DAV PUT", *deposit, runs, size)
-            bench.say(f"open {size} MiB")
-            name, program = f"open {size} MiB from the server", "nginx static GET and age -d"
-            yield _figure(name, program, ours.open, theirs.open, runs, size)
-            ours.peaks["server"] = [server_peak(exchange)]
-            for what, called in _SHOWN.items():
-                large, little = max(ours.peaks[what]) / MIB, max(before[what]) / MIB
-                name, beside = f"peak memory of the {called}, {size} MiB", f"the same with {small} MiB"
-                yield Figure(name, beside, large, little, large / little, 1, scale="MiB")
+        with nginx(bench.folder, exchange) as client:
+            tools = Tools(age, curl, str(client.base_url.join(f"{FILES}part")), bench.folder)
+            for size in (largest // 100, largest // 10, largest):
+                done.append(_both(bench, commands, tools, size))
+                yield from done[-1]
+        yield from _growth(done)
+        yield from _memory(commands, _server_peak(exchange))
     finally:
         exchange.server.stop()
 
 
-def _figure(name: str, peer: str, ours: Any, theirs: Any, runs: int, size: int) -> Figure:
-    return paired(name, peer, ours, theirs, runs=runs, work=size, unit="MiB", before=os.sync)
+def _both(bench: Bench, commands: Commands, tools: Tools, size: int) -> tuple[Figure, Figure]:
+    """Measure deposit and open of a file of this size."""
+    file = random_file(bench.folder / f"report-{size}", size)
+    runs = bench.choose(3, 3, 1)
+    what = _size(file)
+    bench.say(f"deposit {what}")
+    deposit = paired(
+        f"deposit {what}",
+        f"age for {RECIPIENTS}, curl into nginx",
+        partial(commands.deposit, file),
+        partial(tools.send, file),
+        runs=runs,
+        work=size / MIB,
+        unit="MiB",
+        before=tools.clear,
+    )
+    bench.say(f"open {what}")
+    opened = paired(
+        f"open {what}",
+        "curl from nginx, age -d",
+        partial(commands.open, what),
+        tools.fetch,
+        runs=runs,
+        work=size / MIB,
+        unit="MiB",
+        before=tools.clear,
+    )
+    file.unlink()
+    return deposit, opened
 
 
-@dataclass
-class _Ours:
-    """An officer who deposits files and opens the last report."""
-
-    person: Person
-    out: Path
-    peaks: dict[str, list[int]] = field(default_factory=dict)
-    report: str = ""
-
-    def deposit(self, file: Path) -> None:
-        """Deposit a file as a new report."""
-        self.report = str(self._command("deposit", [str(file), *DEPOSIT])["report"])
-
-    def open(self) -> None:
-        """Open the report that was deposited last."""
-        shutil.rmtree(self.out, ignore_errors=True)
-        self._command("open", [self.report, "--purpose", "follow_up", "-o", str(self.out)])
-
-    def _command(self, name: str, words: Sequence[str]) -> dict[str, Any]:
-        peak = self.out.with_name("peak")
-        environment = {
-            **os.environ,
-            "BENCH_PEAK": str(peak),
-            "EXCHANGE_HOME": str(self.person.home),
-            "EXCHANGE_PASSPHRASE_FILE": str(self.person.phrase),
-            "EXCHANGE_LANG": "en",
-        }
-        with tempfile.TemporaryFile() as out:
-            command = [sys.executable, "-c", _LINE, name, *words, "--json"]
-            code = subprocess.call(command, env=environment, cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL)
-            out.seek(0)
-            said = out.read().decode()
-        if code:
-            raise ValueError(f"{name} ended with {code}: {said}")
-        self.peaks.setdefault(name, []).append(_peak(peak))
-        return dict(json.loads(said))
+def _growth(done: list[tuple[Figure, Figure]]) -> Iterator[Figure]:
+    """Yield how many times as long the larger ones took: 10 and 100 would be in proportion."""
+    for times, larger in zip((10, 100), done[1:], strict=True):
+        for small, large in zip(done[0], larger, strict=True):
+            ratio = large.ours / small.ours
+            name = f"{large.name}, {times} times the data"
+            yield Figure(name, f"ours, {small.name}", large.ours, small.ours, ratio, large.runs)
 
 
-@dataclass
-class _Theirs:
-    """Somebody who encrypts with age and keeps files at nginx."""
-
-    age: Age
-    peer: httpx.Client
-    folder: Path
-
-    def deposit(self, file: Path) -> None:
-        """Encrypt a file and send it."""
-        sealed = self.folder / "by-age"
-        sealed.unlink(missing_ok=True)
-        self.age.encrypt(file, sealed, 1)
-        with sealed.open("rb") as content:
-            said = {"Content-Length": str(sealed.stat().st_size)}
-            blocks = iter(lambda: content.read(MIB), b"")
-            self.peer.put(f"{FILES}by-age", content=blocks, headers=said).raise_for_status()
-
-    def open(self) -> None:
-        """Fetch the file and decrypt it."""
-        fetched, out = self.folder / "fetched", self.folder / "by-age-opened"
-        out.unlink(missing_ok=True)
-        with fetched.open("wb") as file, self.peer.stream("GET", f"{FILES}by-age") as answer:
-            answer.raise_for_status()
-            for block in answer.iter_raw(MIB):
-                file.write(block)
-        self.age.decrypt(fetched, out)
-        make_durable(out)
+def _memory(commands: Commands, server: float) -> Iterator[Figure]:
+    """Yield the most memory that each command, and any process of the server, has taken."""
+    for name, peak in commands.peaks.items():
+        yield _peak(f"peak memory of the client, {name}", peak)
+    yield _peak("peak memory of the server's largest process, after all of it", server)
 
 
-def server_peak(exchange: Exchange) -> int:
-    """Return the most memory that a process of the server has had, in bytes."""
-    group, most = os.getpgid(exchange.server._process.pid) if exchange.server._process else 0, 0
+def _peak(name: str, peak: float) -> Figure:
+    return Figure(name, "the aim", peak, AIM_MIB, peak / AIM_MIB, 1, scale="MiB")
+
+
+def _server_peak(exchange: Exchange) -> float:
+    """Return the most memory that a process of the server has had, in MiB."""
+    group = os.getpgid(exchange.server._process.pid) if exchange.server._process else 0
+    most = 0
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):
             if os.getpgid(int(status.parent.name)) == group:
-                most = max(most, _peak(status))
-    return most
+                lines = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+                most = max([most, *(int(line.split()[1]) for line in lines)])
+    return most / 1024
 
 
-def _peak(status: Path) -> int:
-    """Return what the line VmHWM of a process's status says, in bytes; 0 where there is none (proc(5))."""
-    lines = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-    return max((int(line.split()[1]) * 1024 for line in lines), default=0)
+def _size(file: Path) -> str:
+    return f"{file.stat().st_size / MIB:,.4g} MiB"
