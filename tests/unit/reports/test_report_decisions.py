@@ -54,6 +54,7 @@ def refs(decisions: list[ChainedDecision], grantee: str) -> list[str | None]:
         kind="visit_report",
         adopted_on=document.adopted_on,
         document=document,
+        sent={},
         decisions=tuple(decisions),
         document_events={},
         basis=(),
