@@ -139,6 +139,14 @@ check-licences: $(READY) ## every dependency's licence may stand beside Apache-2
 # BENCH="--quick", BENCH="--only sealing" and the like are handed on; the full run wants some GiB of disk and half an hour.
 BENCH ?= --write docs/benchmarks.md --json bench.json
 
+# How many runs, and the number of the first (drawn and told where none is given).
+RUNS ?= 1000
+SEED ?=
+
+.PHONY: faults
+faults: $(READY) ## play RUNS seeded runs with faults, three of ten on PostgreSQL (SEED=n plays the same again; docs/reliability.md)
+	@$(PY) -m tests.faults.seeded --runs $(RUNS) $(if $(SEED),--seed $(SEED)) --jobs $(WORKERS)
+
 .PHONY: bench
 bench: $(READY) ## install Debian packages, then measure on this machine beside age, gpg and nginx; docs/benchmarks.md gets the tables
 	@need=""; $(call LACKING,$(BENCH_DEBIAN)); $(INSTALL)

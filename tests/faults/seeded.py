@@ -104,12 +104,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """The command."""
     asked = _parsed(words)
     seeds = [asked.only] if asked.only is not None else list(range(asked.seed, asked.seed + asked.runs))
-    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=_MEMORY if roomy else None))
-    logging.disable(logging.CRITICAL)
+    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=asked.folder or _place()))
     print(f"runs {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"run {seeds[0]}", file=sys.stderr, flush=True)
     summary, began = Summary(), time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for result in play(seeds, asked.engine, min(asked.jobs, len(seeds)), folder):
             summary.add(result)
@@ -130,6 +127,12 @@ def main(words: Sequence[str] | None = None) -> int:
     return int(bool(summary.breaches or never or summary.runs < len(seeds)))
 
 
+def _place() -> Path | None:
+    """Memory where there is room: what is tried is processes that die, not a disk that loses its power."""
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    return _MEMORY if roomy else None
+
+
 def _parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.seeded", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--runs", type=int, default=50, help="how many (50)")
@@ -137,6 +140,7 @@ def _parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=int, metavar="SEED", help="play this run alone")
     parser.add_argument("--engine", choices=ENGINES, help="instead of the engine that a run's number says")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (2)")
+    parser.add_argument("--folder", type=Path, help="where runs keep what they make (in memory, where there is room)")
     parser.add_argument("--json", action="store_true", help="the summary as JSON")
     asked = parser.parse_args(words)
     if asked.runs < 1 or asked.jobs < 1:
@@ -153,4 +157,6 @@ def _tell(text: str, *, last: bool) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

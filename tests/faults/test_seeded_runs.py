@@ -1,7 +1,6 @@
 """Seeded runs find nothing: a few always, fifty on each engine with the marker `full`, a thousand with `make faults`."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,19 +33,13 @@ def test_a_few_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert said["runs"] == 4 and sum(said["acknowledged"].values()) and sum(said["faults"].values())
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """Where runs keep what they make."""
-    yield tmp_path
-
-
 @pytest.mark.full("minutes, PostgreSQL")
 @pytest.mark.parametrize("engine", ENGINES)
-def test_fifty_runs(place: Path, engine: str) -> None:
+def test_fifty_runs(tmp_path: Path, engine: str) -> None:
     """On each engine; faults of most kinds happened in them."""
     if engine != "sqlite":
         assert postgres.programs()
-    summary = played(place, range(50), engine)
+    summary = played(tmp_path, range(50), engine)
     assert [(each.seed, each.findings) for each in summary.breaches] == []
     assert summary.runs == 50 and sum(count > 0 for count in summary.faults.values()) >= 6
 
