@@ -27,7 +27,7 @@ class Query(BaseModel):
 class InstrumentPath(BaseModel):
     """An instrument's id, base64url of 16 bytes."""
 
-    instrument: str
+    instrument: str = Field(pattern=r"^[A-Za-z0-9_-]*$")
 
 
 @api.get("/consents")

@@ -53,7 +53,7 @@ class UploadState(BaseModel):
 class UploadPath(BaseModel):
     """Which upload."""
 
-    upload: str = Field(max_length=64)
+    upload: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
 
 
 class PiecePath(UploadPath):
