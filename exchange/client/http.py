@@ -97,7 +97,12 @@ class Http:
     def put_blocks(self, path: str, blocks: Sequence[bytes], media_type: str, headers: Mapping[str, str]) -> Any:
         """Send blocks one after the other as one body with PUT, without copying them; as `post_bytes` otherwise."""
         sent = {**headers, "Content-Length": str(sum(map(len, blocks)))}
-        return _json(self.request("PUT", path, data=blocks, media_type=media_type, headers=sent))
+        held = list(blocks)
+        try:
+            return _json(self.request("PUT", path, data=held, media_type=media_type, headers=sent))
+        finally:
+            # An answer and its request hold each other: without this, bodies would stay until the collector comes round.
+            held.clear()
 
     def get_range(self, path: str, begin: int, end: int, sink: Sink) -> None:
         """Give the bytes `begin` to `end` at `path` to `sink` as they arrive: never more of them, and not fewer.

@@ -75,6 +75,7 @@ class Landing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the file, and remove what did not land."""
+        self._content.close()
         if self._aside is not None:
             with suppress(OSError):
                 os.unlink(self._aside, dir_fd=self._folder)

@@ -94,6 +94,7 @@ class SpoolWriter:
             with disk_errors("the spool could not be written"):
                 file.sync()
         finally:
+            file.close()
             os.close(descriptor)
 
     def keep_hashes(self, part: bytes, hashes: tuple[bytes, ...]) -> None:

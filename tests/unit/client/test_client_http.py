@@ -1,6 +1,7 @@
 """The line to the server: tokens, patience, typed refusals, and clocks."""
 
 import json
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -185,3 +186,27 @@ def test_unsafe_addresses(url: str) -> None:
     """Whatever else is refused before a byte is sent."""
     with pytest.raises(UrlUnsafeError):
         safe_url(url)
+
+
+class Keeping(httpx.BaseTransport):
+    """A transport that keeps the bodies it was given, as an answer and its request keep each other."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        """Take the transport that answers."""
+        self.inner = inner
+        self.kept: list[object] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Keep the body, and answer."""
+        self.kept.append(request.stream)
+        return self.inner.handle_request(request)
+
+
+def test_what_was_sent_is_let_go_at_once(at_desk: Desk) -> None:
+    """Bodies of sixteen MiB must not wait for the collector to find that nobody needs them."""
+    at_desk.http._client._transport = Keeping(at_desk.http._client._transport)
+    block = bytes(1000)
+    before = sys.getrefcount(block)
+    at_desk.server.answers["/ping"] = lambda request: httpx.Response(200, json={"said": len(request.content)})
+    said = at_desk.http.put_blocks("/ping", [block, block], "application/octet-stream", {})
+    assert said == {"said": 2000} and sys.getrefcount(block) == before

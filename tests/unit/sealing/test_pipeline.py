@@ -128,15 +128,15 @@ def test_a_hash_that_fails_leaves_no_spool(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("due", [1, 5])
 def test_a_disk_that_fills_leaves_no_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, due: int) -> None:
     """While the next pieces are being encrypted and hashed: typed, and all is removed."""
-    write, calls = os.write, []
+    write, calls = os.pwrite, []
 
-    def filling(file: int, data: memoryview) -> int:
+    def filling(file: int, data: memoryview, offset: int) -> int:
         calls.append(len(data))
         if len(calls) > due:
             raise OSError(errno.ENOSPC, "full")
-        return write(file, data)
+        return write(file, data, offset)
 
-    monkeypatch.setattr(long_file.os, "write", filling)
+    monkeypatch.setattr(long_file.os, "pwrite", filling)
     with pytest.raises(DiskFullError):
         sealed(tmp_path, 24 * MIB)
     assert list(tmp_path.iterdir()) == []

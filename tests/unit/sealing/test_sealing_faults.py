@@ -118,17 +118,17 @@ def test_a_disk_that_fills_while_fetching_keeps_whole_pieces_only(tmp_path: Path
 KILLED_OPENING = """
 import os, signal, sys
 from pathlib import Path
-from exchange.sealing import long_file
+from exchange.sealing import disk
 from tests.unit.sealing import sealed_report
 
-def killing(descriptor, data, write=long_file.write_all):
+def killing(descriptor, data, write=disk.write_all):
     write(descriptor, data)
     os.kill(os.getpid(), signal.SIGKILL)
 
 root = Path(sys.argv[1])
 spool, sealed = sealed_report.deposited(root / "spool")
 (root / "out").mkdir()
-long_file.write_all = killing
+disk.write_all = killing
 from exchange.sealing.unseal.opening import open_part
 open_part(sealed_report.facts(spool, sealed, "p2"), sealed_report.READER_KEY, sealed_report.Checks(), root / "out")
 """
