@@ -15,8 +15,8 @@ from exchange.sealing.errors import DiskError, SealingError, SourceChangedError
 from exchange.sealing.pieces import (
     CHUNK_BYTES,
     CHUNKS_PER_PIECE,
-    FIRST_PIECE_BYTES,
     HEAD_BYTES,
+    PIECE_BYTES,
     SEALED_CHUNK_BYTES,
     Layout,
     layout,
@@ -36,6 +36,8 @@ _MANIFEST_LABEL: Final = b"exchange/manifest/v1\0"
 
 # What a piece holds, one MiB: large enough that the calls cost nothing, small enough for an old laptop.
 BLOCK_BYTES: Final = CHUNKS_PER_PIECE * CHUNK_BYTES
+# Pieces that go through the stages together: each handing over costs two threads a moment, and the cores too.
+TOGETHER: Final = 4
 # Hashing is the slowest stage: a second thread takes what two cores have left over.
 HASHERS: Final = 2
 
@@ -94,40 +96,42 @@ def seal_content(
 ) -> SealedContent:
     """Read exactly `size` bytes of `source`, pad, encrypt and hash them, and give the ciphertext to `sink` in order.
 
-    While one piece is encrypted, those before it are hashed and written: `sink` is called from a thread of its own, once a
-    piece, and the view it gets is valid during the call alone. `progress`, called from the caller's thread, gets the
-    plaintext bytes encrypted since its last call, padding included: `padded_size(size)` in all. When this returns, all has
-    been hashed and `sink` has returned for all. Raises SourceChangedError when the source does not end where `size` says,
-    BadSizeError over 2^40 bytes; what `sink` raises goes through, and nothing is given to it after that.
+    While some pieces are encrypted, those before them are hashed and written: `sink` is called from a thread of its own,
+    with a few whole pieces, and the view it gets is valid during the call alone. `progress`, called from the caller's
+    thread, gets the plaintext bytes encrypted since its last call, padding included: `padded_size(size)` in all. When this
+    returns, all has been hashed and `sink` has returned for all. Raises SourceChangedError when the source does not end
+    where `size` says, BadSizeError over 2^40 bytes; what `sink` raises goes through, and nothing is given to it after that.
     """
     padded = padded_size(size)
     due = layout(sealed_size(padded))
     hashes = [b""] * due.count
     head = b""
     encryptor = Cobblestone256Encryptor(key, context)
-    plain = memoryview(bytearray(BLOCK_BYTES))
+    plain = memoryview(bytearray(TOGETHER * BLOCK_BYTES))
 
-    def hash_piece(number: int, piece: memoryview) -> None:
-        hashes[number] = piece_hash(piece)
+    def hash_pieces(first: int, pieces: memoryview) -> None:
+        for number in range(first, min(first + TOGETHER, due.count)):
+            hashes[number] = piece_hash(pieces[: due.length(number)])
+            pieces = pieces[due.length(number) :]
 
-    def write_piece(_number: int, piece: memoryview) -> None:
-        sink(piece)
+    def write_pieces(_first: int, pieces: memoryview) -> None:
+        sink(pieces)
 
-    stages = (Stage(hash_piece, threads=HASHERS), Stage(write_piece))
-    with Pipeline(stages, FIRST_PIECE_BYTES + SEALED_CHUNK_BYTES) as pipeline:
-        for number in range(due.count):
-            start = number * BLOCK_BYTES
-            block = plain[: min(BLOCK_BYTES, padded - start)]
+    stages = (Stage(hash_pieces, threads=HASHERS), Stage(write_pieces))
+    with Pipeline(stages, HEAD_BYTES + TOGETHER * PIECE_BYTES + SEALED_CHUNK_BYTES) as pipeline:
+        for first in range(0, due.count, TOGETHER):
+            start, last = first * BLOCK_BYTES, min(first + TOGETHER, due.count) - 1
+            block = plain[: min(len(plain), padded - start)]
             held = _fill(source, block[: max(0, min(len(block), size - start))])
             # A reused buffer holds the block before: the padding must be zeros, not the report's own bytes once more.
             block[held:] = bytes(len(block) - held)
             buffer = pipeline.take()
             length = encryptor.update_into(block, buffer)
-            if number == due.count - 1:
+            if last == due.count - 1:
                 length += _end(source, encryptor, buffer[length:])
-            due.check(number, length)
+            due.check(last, due.offset(first) + length - due.offset(last))
             head = head or bytes(buffer[:HEAD_BYTES])
-            pipeline.give(number, length)
+            pipeline.give(first, length)
             progress(len(block))
     return SealedContent(due, tuple(hashes), root_of(hashes), head[24:])
 

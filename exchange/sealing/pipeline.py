@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
-# Enough that a stage which stalls for a moment (a disk does) stops nobody, at about a MiB each.
-RING_BUFFERS: Final = 8
+# Enough that a stage which stalls for a moment (a disk does) stops nobody, at a few MiB each.
+RING_BUFFERS: Final = 4
 
 Work: TypeAlias = Callable[[int, memoryview], None]
 
