@@ -11,6 +11,7 @@ import mmap
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import Final
 
 from exchange.sealing import disk
@@ -19,6 +20,8 @@ from exchange.sealing import disk
 BLOCK_BYTES: Final = 2 * 2**20
 # On their way at once: a disk that others use as well serves those who ask for more than one thing at a time.
 AT_ONCE: Final = 4
+# Reserved ahead: within what a file has already, writes do not wait for each other to make it longer.
+RESERVE_BYTES: Final = 32 * BLOCK_BYTES
 _DIRECT: Final = getattr(os, "O_DIRECT", 0)
 
 
@@ -30,7 +33,7 @@ class LongFile:
         self._descriptor = descriptor
         self._block = _block()
         self._free: list[memoryview] = []
-        self._held = self._offset = 0
+        self._held = self._offset = self._reserved = 0
         self._under_way: deque[tuple[Future[None], memoryview]] = deque()
         self._threads: ThreadPoolExecutor | None = None
         self._direct = False
@@ -52,6 +55,8 @@ class LongFile:
         while self._under_way:
             self._oldest()
         self._set_direct(False)
+        if self._reserved:
+            os.ftruncate(self._descriptor, self._offset)
         os.lseek(self._descriptor, self._offset, os.SEEK_SET)
         disk.write_all(self._descriptor, self._block[: self._held])
         self._held = 0
@@ -72,11 +77,19 @@ class LongFile:
         block, offset = self._block, self._offset
         self._offset, self._held = offset + BLOCK_BYTES, 0
         if self._direct:
+            self._reserve()
             self._under_way.append((self._threads.submit(self._write_at, block, offset), block))
             self._block = self._free.pop() if self._free else self._oldest()
         else:
             self._write_at(block, offset)
             self._writeback.wrote(BLOCK_BYTES)
+
+    def _reserve(self) -> None:
+        """Make the file long enough for the next blocks. Where that cannot be, the writes do it, or say why not."""
+        if self._offset > self._reserved:
+            with suppress(OSError):
+                os.posix_fallocate(self._descriptor, self._reserved, RESERVE_BYTES)
+            self._reserved += RESERVE_BYTES
 
     def _oldest(self) -> memoryview:
         """Wait for the block that was sent first and return it; raises what its writing raised."""

@@ -81,6 +81,26 @@ def test_a_disk_that_does_not_take_it_gets_ordinary_writes(
     assert (tmp_path / "file").read_bytes() == data and set(refused) == {"setting", "write"}
 
 
+def test_reserving_ahead_leaves_nothing_and_is_not_needed(
+    descriptor: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file as long as what is reserved, and longer, ends where its bytes end; where no room can be reserved likewise."""
+    monkeypatch.setattr(long_file, "RESERVE_BYTES", 2 * BLOCK_BYTES)
+    for length in (2 * BLOCK_BYTES, 5 * BLOCK_BYTES + 7):
+        data = os.urandom(length)
+        os.ftruncate(descriptor, 0)
+        written(descriptor, data, 1_049_600)
+        assert (tmp_path / "file").read_bytes() == data
+
+    def refused(_file: int, _offset: int, _length: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(long_file.os, "posix_fallocate", refused)
+    os.ftruncate(descriptor, 0)
+    written(descriptor, data, BLOCK_BYTES)
+    assert (tmp_path / "file").read_bytes() == data
+
+
 def test_a_write_cut_short_goes_on(descriptor: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk may take a part of a block, and not where the next could go past the cache."""
     write = os.pwrite
