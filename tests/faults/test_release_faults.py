@@ -149,9 +149,8 @@ class Uncertain(Database):
     armed: bool | None = None
 
     def _commit(self, connection: Any) -> None:
-        writing = connection.get_execution_options().get("exchange_begin") == "IMMEDIATE"
         happened = self.armed
-        if not writing or happened is None:
+        if not self.is_writing or happened is None:
             return super()._commit(connection)
         self.armed = None
         if happened:

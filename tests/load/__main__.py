@@ -4,7 +4,6 @@ docs/load.md says what is run and what is checked.
 """
 
 import argparse
-import asyncio
 import json
 import random
 import signal
@@ -16,6 +15,7 @@ from typing import Any
 from exchange.database_url import POSTGRESQL
 from tests.load import aftermath
 from tests.load.hosts import ENGINES, Serving, Setting, serving
+from tests.load.line import played
 from tests.load.measured import Measured
 from tests.load.officer import Floor
 from tests.load.papers import Desk
@@ -73,7 +73,7 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     setting = Setting(asked.engine, asked.hosts, asked.workers, asked.officers)
     with tempfile.TemporaryDirectory(prefix="load") as folder, serving(Path(folder), setting) as served:
-        measured = asyncio.run(worked(served, Length(60 * asked.minutes, ARRIVAL), asked.seed))
+        measured = played(worked(served, Length(60 * asked.minutes, ARRIVAL), asked.seed))
     if asked.json is not None:
         asked.json.write_text(json.dumps(measured.to_json(), indent=2) + "\n")
     print(measured.table())

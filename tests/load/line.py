@@ -8,14 +8,16 @@ the people they are.
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 TIMEOUT: Final = 30.0
 # Below the server's keep-alive (2 s): a line that it may be about to close is not used again.
 IDLE: Final = 1.0
 _HEAD: Final = 65_536
+
+T = TypeVar("T")
 
 
 class LineError(Exception):
@@ -44,11 +46,36 @@ class Answer:
         return str(self.json.get("code", ""))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Open:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     last: float
+
+    def close(self) -> None:
+        """Hang up; the loop does it in its next turn."""
+        self.writer.close()
+        _OPEN.discard(self)
+
+
+# Officers come and go within a run: what they have left open is closed at its end.
+_OPEN: Final[set[_Open]] = set()
+
+
+def played(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a loop of its own to its end, and return what it returns, with no connection left open."""
+
+    async def whole() -> T:
+        try:
+            return await work
+        finally:
+            left = list(_OPEN)
+            for each in left:
+                each.close()
+            await asyncio.gather(*(each.writer.wait_closed() for each in left), return_exceptions=True)
+            await asyncio.sleep(0.01)
+
+    return asyncio.run(whole())
 
 
 @dataclass
@@ -76,7 +103,7 @@ class Line:
     def close(self) -> None:
         """Close what is open."""
         while self._free:
-            self._free.pop().writer.close()
+            self._free.pop().close()
 
     async def _sent(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -92,7 +119,7 @@ class Line:
                 return await self._exchange(kept, request)
             except (ConnectionError, asyncio.IncompleteReadError):
                 # The server closed an idle line in the same moment: nothing of the request was answered.
-                kept.writer.close()
+                kept.close()
         return await self._exchange(await self._opened(), request)
 
     def _reusable(self) -> _Open | None:
@@ -100,14 +127,16 @@ class Line:
             kept = self._free.pop()
             if time.monotonic() - kept.last < IDLE and not kept.reader.at_eof():
                 return kept
-            kept.writer.close()
+            kept.close()
         return None
 
     async def _opened(self) -> _Open:
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", self.port, local_addr=(self.source, 0), limit=_HEAD
         )
-        return _Open(reader, writer, 0.0)
+        opened = _Open(reader, writer, 0.0)
+        _OPEN.add(opened)
+        return opened
 
     async def _exchange(self, line: _Open, request: bytes) -> tuple[int, dict[str, str], bytes]:
         try:
@@ -119,10 +148,10 @@ class Line:
             status = int(first.split(" ", 2)[1])
             data = await _body(line.reader, status, fields)
         except BaseException:
-            line.writer.close()
+            line.close()
             raise
         if fields.get("connection", "").lower() == "close":
-            line.writer.close()
+            line.close()
         else:
             line.last = time.monotonic()
             self._free.append(line)

@@ -4,7 +4,6 @@ docs/load.md says what is run and what is checked.
 """
 
 import argparse
-import asyncio
 import json
 import random
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from tests.load import aftermath
 from tests.load.hosts import ENGINES, Serving, Setting, serving
+from tests.load.line import played
 from tests.load.measured import Measured
 from tests.load.officer import Floor
 from tests.load.papers import Desk
@@ -68,7 +68,7 @@ def run(
 ) -> Measured:
     """Found, serve, race, check."""
     with tempfile.TemporaryDirectory(prefix="races") as folder, serving(Path(folder), setting) as served:
-        return asyncio.run(raced(served, withdrawals, seed, tell, lanes))
+        return played(raced(served, withdrawals, seed, tell, lanes))
 
 
 def officers_for(lanes: int) -> int:

@@ -1,12 +1,12 @@
 """Twenty officers on four workers work for a while without an error, and everything they were shown stands in one log."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.load.__main__ import worked
 from tests.load.hosts import ENGINES, Setting, serving
+from tests.load.line import played
 from tests.load.measured import Measured
 from tests.load.simulate import Length
 
@@ -18,7 +18,7 @@ from tests.load.simulate import Length
 def test_twenty_officers_work_without_an_error(engine: str, tmp_path: Path) -> None:
     """Mixed work for 15 seconds: every answer is the one that was due, every proof holds, `flask fsck` finds nothing."""
     with serving(tmp_path / "exchange", Setting(engine, 2, 2, 20)) as served:
-        measured = asyncio.run(worked(served, Length(15, arrival=2), seed=5, tell=lambda _text: None))
+        measured = played(worked(served, Length(15, arrival=2), seed=5, tell=lambda _text: None))
     assert measured.ok, measured.table()
     assert measured.requests > 100
 

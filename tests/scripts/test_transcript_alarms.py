@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from keys.encoding import canonical
+from tests import databases
 from tests.scripts.running import Exchange, Person, Server
 
 
@@ -17,6 +18,7 @@ def copy_of(exchange: Exchange, folder: Path, servers: list[Server]) -> Server:
     """A server of the same keys on a copy of the instance as it stands now; not started yet."""
     server = Server(folder)
     shutil.copytree(exchange.server.folder / "instance", folder / "instance")
+    databases.copied(exchange.server.folder / "instance", folder / "instance")
     servers.append(server)
     return server
 
