@@ -5,8 +5,9 @@ who says nothing for half a minute is given up; under any other server the strea
 """
 
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from flask import request
 from gunicorn.http.body import Body, LengthReader  # type: ignore[import-untyped]
@@ -17,28 +18,20 @@ SILENCE_SECONDS: Final = 30.0
 _SCRATCH_BYTES: Final = 1 << 20
 
 
-class Incoming(Protocol):
+class Incoming(ABC):
     """What is still to come of a body."""
 
-    length: int
-    """How many bytes the body has in all."""
+    def __init__(self, length: int) -> None:
+        """`length`: how many bytes the body has in all."""
+        self.length = length
+        self._left = length
 
+    @abstractmethod
     def read_into(self, view: memoryview) -> None:
         """Fill `view` with the next bytes; ClientDisconnected where the line breaks before, RequestTimeout."""
 
     def skip(self) -> None:
         """Read what is left and forget it, so that a sender who is refused gets to hear why; a broken line is no error."""
-
-
-class _Counted:
-    """The part that every Incoming shares: how much is left."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self._left = length
-
-    def skip(self) -> None:
-        """See Incoming."""
         scratch = memoryview(bytearray(min(self._left, _SCRATCH_BYTES)))
         try:
             while self._left > 0:
@@ -46,12 +39,8 @@ class _Counted:
         except (ClientDisconnected, RequestTimeout):
             self._left = 0
 
-    def read_into(self, view: memoryview) -> None:
-        """See Incoming."""
-        raise NotImplementedError
 
-
-class Streamed(_Counted):
+class Streamed(Incoming):
     """Incoming over anything that reads."""
 
     def __init__(self, read: Callable[[int], bytes], length: int) -> None:
@@ -70,7 +59,7 @@ class Streamed(_Counted):
             self._left -= len(data)
 
 
-class Connected(_Counted):
+class Connected(Incoming):
     """Incoming over gunicorn's connection: what its parser has read ahead comes first, then what the socket gives."""
 
     def __init__(self, body: Any, connection: socket.socket, length: int) -> None:

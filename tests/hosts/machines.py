@@ -182,7 +182,7 @@ def running(
     common = {"EXCHANGE_RATE_LIMITS": "0", "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "1", "EXCHANGE_THREADS": "8", **settings}
     if url:
         common |= {"DATABASE_URL": url, "EXCHANGE_SHARED": str(folder / "shared")}
-    made = [Host(folder / f"host{number}", apps[number] if apps else app, common) for number in range(hosts)]
+    made = [Host(folder / f"host{number}", common, apps[number] if apps else app) for number in range(hosts)]
     for host in made:
         host.folder.mkdir(parents=True)
         host.environment["EXCHANGE_PUBLIC_URL"] = made[0].url

@@ -114,7 +114,7 @@ def test_another_custody_file_signs_nothing(machines: Machines, tmp_path: Path) 
     first = machines.hosts[0]
     shared = Path(first.environment["EXCHANGE_SHARED"]) / "logs"
     policies = {name: (shared / name).read_bytes() for name in ("policy", "policy-ed25519")}
-    stranger = Host(tmp_path, "wsgi", {n: first.environment[n] for n in first.environment if n.startswith("EXCHANGE_")})
+    stranger = Host(tmp_path, {n: first.environment[n] for n in first.environment if n.startswith("EXCHANGE_")})
     stranger.environment |= {
         "EXCHANGE_INSTANCE": str(tmp_path / "instance"),
         "EXCHANGE_PORT": str(stranger.port),
@@ -135,7 +135,7 @@ def test_another_custody_file_signs_nothing(machines: Machines, tmp_path: Path) 
 def test_a_host_that_asks_for_too_many_connections_is_refused(machines: Machines, tmp_path: Path) -> None:
     """`flask serve` says what to lower before PostgreSQL says it to a reader."""
     first = machines.hosts[0]
-    greedy = Host(tmp_path, "wsgi", {})
+    greedy = Host(tmp_path, {})
     greedy.environment = first.environment | {"EXCHANGE_WORKERS": "8", "EXCHANGE_THREADS": "64"}
     code, said = greedy.operator("serve")
     assert code == 1 and "EXCHANGE_THREADS" in said and "max_connections" in said

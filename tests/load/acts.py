@@ -39,7 +39,7 @@ def check_listed(scene: Scene, officer: Officer, page: Mapping[str, Any]) -> Non
     """Hold a page of the inbox to who may know of what."""
     for item in page["items"]:
         report = scene.announced.get(item["report"])
-        if report is None or officer.body not in (*report.readers, *report.granted):
+        if report is None or officer.body not in (*report.readers, *report.granting):
             raise Unexpected("inbox: a report that is not this body's")
 
 
@@ -102,10 +102,10 @@ async def read_moving(scene: Scene, officer: Officer) -> None:
 
 async def withheld(scene: Scene, officer: Officer) -> None:
     """Ask for what was never meant for one's body."""
-    report = scene.a_report(lambda each: officer.body not in (each.owner, *each.readers, *each.granted))
+    report = scene.a_report(lambda each: officer.body not in (each.owner, *each.readers, *each.granting))
     if report is not None:
         asked = await officer.release(report, report.parts[0], (200, 404), act="release withheld")
-        if asked.index is not None and officer.body not in report.granted:  # granted in this moment: then it was due
+        if asked.index is not None and officer.body not in report.granting:  # granted in this moment: then it was due
             raise Unexpected("release withheld: released")
 
 
@@ -135,17 +135,18 @@ async def grant(scene: Scene, officer: Officer) -> None:
     """Name the NPM of the State as a later recipient, by two."""
     def fits(each: Report) -> bool:
         npm = f"npm-{each.states[0].lower()}"
-        return each.owner == officer.body and npm not in each.readers and npm not in each.granted
+        return each.owner == officer.body and npm not in each.readers and npm not in each.granting
 
     report = scene.a_report(fits)
     if report is None:
         return
     npm = f"npm-{report.states[0].lower()}"
-    report.granted.add(npm)  # it may be listed before the answer has come
+    report.granting.add(npm)  # it may be listed before the answer has come, and must not be counted on until then
     statement, beside = await asyncio.to_thread(officer.floor.desk.grant, report, npm)
     other = next(each for each in scene.keepers[officer.body] if each is not officer)
     await officer.say("grant", statement.signed_by(officer.person.sign), beside, (202,))
     await other.say("grant", statement.signed_by(other.person.sign))
+    report.granted.add(npm)
 
 
 async def explain(scene: Scene, officer: Officer) -> None:

@@ -4,25 +4,19 @@
 folder with a copy of the custody file, the same database, and the shared folder of pieces and logs; SQLite has one host.
 """
 
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from exchange.database_url import POSTGRESQL
 from tests import postgres
 from tests.load.founding import Founded, copy_custody, found
 from tests.load.papers import now
-from tests.scripts.running import ROOT
+from tests.served import ROOT, Served
 
 ENGINES: Final = ("sqlite", POSTGRESQL)
 
@@ -48,61 +42,14 @@ class Setting:
         return self.workers if self.engine == POSTGRESQL else self.workers * self.hosts
 
 
-class Host:
-    """One host of an exchange: an instance folder, a port, an environment, and the process that serves them."""
-
-    def __init__(self, folder: Path, app: str, settings: Mapping[str, str]) -> None:
-        """Choose a free port of loopback; nothing runs yet."""
-        self.folder = folder
-        self.app = app
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("EXCHANGE_")}
-        kept.pop("DATABASE_URL", None)
-        own = {"EXCHANGE_INSTANCE": str(folder / "instance"), "EXCHANGE_PORT": str(self.port), "LANG": "C.UTF-8"}
-        self.environment = {**kept, **own, **settings}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://localhost:{self.port}"
-
-    @property
-    def log(self) -> str:
-        """What it said on standard error."""
-        return (self.folder / "server.log").read_text(errors="replace")
+class Host(Served):
+    """One host of an exchange, with its operator's commands."""
 
     def operator(self, *words: str) -> tuple[int, str]:
         """Run one of the operator's commands on this host; return its exit code and what it said."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
-
-    def start(self) -> None:
-        """Serve, and return when the server answers."""
-        with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", self.app, "serve"],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        for _ in range(600):
-            try:
-                httpx.get(f"{self.url}/api/v1/instance", trust_env=False).raise_for_status()
-                return
-            except httpx.HTTPError:
-                if self._process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise RuntimeError(self.log)
-
-    def stop(self) -> None:
-        """End what was started here, as its operator would."""
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(60)
-        self._process = None
 
 
 @dataclass
@@ -136,7 +83,7 @@ class Serving:
 def serving(folder: Path, setting: Setting) -> Iterator[Serving]:
     """Found an exchange in `folder` and serve it; hosts and database end with the block, the folder stays."""
     settings = _settings(folder, setting)
-    hosts = [Host(folder / f"host{number}", setting.app, settings) for number in range(setting.real_hosts)]
+    hosts = [Host(folder / f"host{number}", settings, setting.app) for number in range(setting.real_hosts)]
     for host in hosts:
         host.folder.mkdir(parents=True)
         host.environment["EXCHANGE_PUBLIC_URL"] = hosts[0].url

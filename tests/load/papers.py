@@ -64,7 +64,10 @@ class _Memory:
 
 @dataclass
 class Report:
-    """A sealed report. `pieces` by part until it is sent; `readers` are the bodies it was sealed to, its owner left out."""
+    """A sealed report. `pieces` by part until it is sent; `readers` are the bodies it was sealed to, its owner left out.
+
+    Later recipients: `granting` from the moment that somebody asks for it, `granted` once that was acknowledged.
+    """
 
     id: str
     owner: str
@@ -75,6 +78,7 @@ class Report:
     pieces: dict[bytes, list[bytes]] = field(repr=False)
     digests: dict[tuple[bytes, int], bytes] = field(repr=False)
     keys: dict[bytes, bytes] = field(repr=False)
+    granting: set[str] = field(default_factory=set)
     granted: set[str] = field(default_factory=set)
 
     @property

@@ -5,23 +5,18 @@ is no terminal: whatever would be asked must come from a file or an option.
 """
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from click.testing import CliRunner
 
 from exchange.client.cli.main import main
 from tests import databases
+from tests.served import ROOT, Served
 
-ROOT = Path(__file__).parents[2]
 PHRASE = "a quiet river in winter"
 INSTANCE = "exchange.example"
 
@@ -40,30 +35,21 @@ class Said:
         return json.loads(self.out)
 
 
-class Server:
+class Server(Served):
     """An instance in a folder, with the operator's commands and a process that serves it."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         """Choose a free port of loopback; nothing is made yet."""
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://localhost:{self.port}"
+        super().__init__(
+            folder,
+            {
+                "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "1",
+                "EXCHANGE_RATE_LIMITS": "0",
+                **databases.settings(folder / "instance"),
+                **settings,
+            },
+        )
         self.halves = folder / "server.json"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("EXCHANGE_")}
-        self.environment = {
-            **kept,
-            "EXCHANGE_INSTANCE": str(folder / "instance"),
-            "EXCHANGE_PORT": str(self.port),
-            "EXCHANGE_PUBLIC_URL": self.url,
-            "EXCHANGE_PUBLIC_CHECKPOINT_SECONDS": "1",
-            "EXCHANGE_RATE_LIMITS": "0",
-            "LANG": "C.UTF-8",
-            **databases.settings(folder / "instance"),
-            **settings,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
 
     def operator(self, *words: str, expect: int = 0) -> str:
         """Run one of the operator's commands."""
@@ -86,35 +72,6 @@ class Server:
     def found(self, root: Path) -> None:
         """Record the founding."""
         self.operator("init", "--root", str(root))
-
-    def start(self) -> None:
-        """Serve, and return when the server answers."""
-        log = (self.folder / "server.log").open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        log.close()
-        for _ in range(300):
-            try:
-                httpx.get(f"{self.url}/api/v1/instance", trust_env=False)
-                return
-            except httpx.TransportError:
-                if self._process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise AssertionError((self.folder / "server.log").read_text())
-
-    def stop(self) -> None:
-        """End the process started here, as its operator would."""
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(30)
-        self._process = None
 
 
 @dataclass

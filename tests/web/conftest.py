@@ -1,4 +1,4 @@
-"""An application on a temporary instance, with a directory of officers that a test fills itself.
+"""An application on a temporary instance, with a directory of officers that a test fills itself; and a founded exchange.
 
 `app` is prepared and has every table; nothing in it runs in the background; its clock stands still until a test moves it.
 """
@@ -15,6 +15,7 @@ from exchange.config import Config
 from exchange.db import Database
 from exchange.web.caller import KeyDirectory
 from exchange.web.services import Clock
+from tests.web.exchange_world import ExchangeWorld
 from tests.web.support import FakeKeyDirectory, StillClock, container, make_config, prepare
 
 
@@ -51,3 +52,11 @@ def client(app: OpenAPI) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_HOST"] = "localhost:8443"
     return client
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
+    """A founded exchange."""
+    made = ExchangeWorld(tmp_path / "world")
+    yield made
+    made.close()

@@ -22,14 +22,6 @@ PLANTED = b"Cell 14 of the north wing was flooded. "
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def told(world: ExchangeWorld, tmp_path: Path) -> tuple[Made, Person]:
     """A report that was asked for in vain, opened, receipted, explained, listed and stopped."""
     made = registered(world, tmp_path, parts=[part(data=PLANTED * 2000)])

@@ -31,14 +31,6 @@ from tests.web.report_maker import (
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def grower(world: ExchangeWorld, tmp_path: Path) -> Grower:
     """Copies a report on XA in two languages, with XA's agreement to it alone."""
     made = registered(world, tmp_path, parts=[part("p1"), part("p2", language="fr")])

@@ -1,6 +1,5 @@
 """Matrix and explanation: exact to a report's own side, outward to everybody else, each with its entry."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,6 @@ from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, part, registered
 
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

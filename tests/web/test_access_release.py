@@ -1,6 +1,5 @@
 """Releases: who signs, what is refused and how it looks from outside, and what every answer leaves in the log."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,6 @@ from tests.web.report_maker import Made, registered, signed_grant, signed_stop
 
 WITHHELD = "access:release:withhold"
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

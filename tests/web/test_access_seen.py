@@ -1,6 +1,5 @@
 """What a body is shown: lists, reports, descriptors, pieces; and what is not its to know, it is not shown."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,6 @@ from keys.encoding import b64u
 from tests.web.access_maker import ask, deny, granted, instrument, permit, prove
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, part, recipient, registered, signed_grant, signed_stop
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def box(world: ExchangeWorld, person: Any, name: str, **query: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The one address for statements: each label goes where it belongs, the same again is the first answer, the rest is typed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,14 +25,6 @@ from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, registered, signed_determination, signed_lift, signed_stop
 
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

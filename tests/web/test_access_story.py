@@ -1,9 +1,6 @@
 """The whole way of a report: transmitted, withheld, agreed to, opened, widened, stopped, withdrawn, closed again."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from keys.encoding import b64u
 from tests.web.access_maker import (
@@ -19,14 +16,6 @@ from tests.web.access_maker import (
 )
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, part, registered, signed_lift, signed_stop
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def test_the_story(world: ExchangeWorld, tmp_path: Path) -> None:

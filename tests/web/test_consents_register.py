@@ -1,6 +1,5 @@
 """The register over HTTP: who records and confirms, what may follow what, and who is shown it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,6 @@ from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import registered
 
 SPT = permit("un-spt")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def code(answer: Any) -> tuple[int, str]:

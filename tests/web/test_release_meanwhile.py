@@ -1,6 +1,6 @@
 """What happens between a release's decision and its entry: each thing that moves is seen, and decided on anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +43,6 @@ class Meanwhile:
     def does(self, act: Callable[[], Any]) -> None:
         """Do this when the next decision has been made."""
         self._act, self.looks = act, 0
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What other rooms ask of reports: facts, lists, descriptors, envelopes, pieces; and what `flask fsck` finds."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -28,14 +27,6 @@ from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, make_report, part, recipient, registered
 
 NOWHERE = "11111111-2222-4333-8444-555555555555"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

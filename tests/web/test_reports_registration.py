@@ -1,13 +1,10 @@
 """Registration over HTTP: one request records everything, once; and catching up where something moved meanwhile."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from exchange.audit.statements import Statements
 from exchange.logs.services import Logs
@@ -23,14 +20,6 @@ from tests import databases
 from tests.unit.keys.directory_builder import seed
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, header_values, make_report, part, recipient, registered
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def code(answer: Any) -> tuple[int, str]:

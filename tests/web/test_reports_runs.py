@@ -1,7 +1,6 @@
 """Runs of pieces over HTTP: whole pieces or nothing, overlaps, races with other bytes, and the part fetched by ranges."""
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +17,6 @@ from tests.web.exchange_world import API, ExchangeWorld
 from tests.web.report_maker import Made, make_report, part
 
 BIG = bytes(range(256)) * 16_500  # five pieces
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is signed about a report later: one officer stops, two open; a stranger learns nothing of a report."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,14 +39,6 @@ from tests.web.report_maker import (
     signed_lift,
     signed_stop,
 )
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

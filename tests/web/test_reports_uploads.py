@@ -1,6 +1,5 @@
 """Uploads over HTTP: pieces in any order, again and at once; nothing replaces a stored piece; one body's are its own."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +16,6 @@ from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, make_report, part
 
 BIG = bytes(range(256)) * 12_000  # three pieces
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What a hostile member tries to make of the rules on opening: other actions, other people, other orders."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +9,6 @@ from keys.encoding import format_time
 from tests.web.access_maker import ask, granted, instrument, permit
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import decision, registered, signed_determination, signed_lift, signed_stop
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("action", ["see_existence", "quote", "translate", "forward", "publish"])

@@ -3,7 +3,6 @@
 import sqlite3
 import stat
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,14 +24,6 @@ from tests.web.exchange_world import API, ExchangeWorld
 from tests.web.report_maker import part as part_of
 from tests.web.report_maker import registered
 from tests.web.support import StillClock
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def queries(world: ExchangeWorld, person: Person, path: str) -> tuple[bytes, int]:

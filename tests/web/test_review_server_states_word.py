@@ -1,6 +1,5 @@
 """A State's own signed no against what others record for it on paper; and statements about reports of others."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from tests.unit.keys.directory_builder import Person
 from tests.web.access_maker import Instrument, ask, deny, granted, instrument, permit, recorded
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.report_maker import Made, registered
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ExchangeWorld]:
-    """A founded exchange."""
-    made = ExchangeWorld(tmp_path / "world")
-    yield made
-    made.close()
 
 
 def opens(made: Made) -> bool:
