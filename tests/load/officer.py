@@ -18,7 +18,7 @@ from exchange.client.assertion import ASSERTION_TYPE, make_assertion
 from exchange.statements.release_request import ReleaseRequest
 from keys.encoding import b64u
 from keys.statement import Statement
-from tests.load.line import Answer, Line, LineError
+from tests.load.line import TIMEOUT, Answer, Line, LineError
 from tests.load.measured import Measured
 from tests.load.papers import Desk, Report, now
 from tests.load.proving import Notebook, Seen
@@ -26,8 +26,8 @@ from tests.unit.keys.directory_builder import Person
 
 API: Final = "/api/v1"
 WITHHELD: Final = 404
-# Seconds before the end of a token's life at which a new one is asked for.
-_EARLY: Final = 15
+# Seconds before the end of a token's life at which a new one is asked for: a request may take so long to be looked at.
+_EARLY: Final = TIMEOUT
 
 
 class Unexpected(Exception):
@@ -177,9 +177,10 @@ class Officer:
             "client_assertion": make_assertion(self.person.officer, self.person.sign, audience, now()),
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        asked = time.monotonic()  # its life began before the answer came
         answer = await self._sent("token", "POST", "/oauth/token", urlencode(form).encode(), headers, (200,), None)
         found = answer.json
-        self._token, self._ends = found["access_token"], time.monotonic() + found["expires_in"] - _EARLY
+        self._token, self._ends = found["access_token"], asked + found["expires_in"] - _EARLY
         return self._token
 
     def close(self) -> None:
