@@ -61,7 +61,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
                 bench.say(f"send pieces, {pieces} a request")
                 yield _puts(bench, http, peer, puts, runs, pieces, bound)
             bench.say("fetch a part")
-            yield from _gets(bench, exchange, http, peer, report, bench.choose(5, 3, 1))
+            yield from _gets(bench, exchange, http, peer, report, bench.choose(11, 5, 1))
     finally:
         exchange.server.stop()
 
