@@ -3,12 +3,13 @@
 import os
 import platform
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Final
+
+from tests.programs import find
 
 GIB: Final = 1 << 30
 # How each peer says its version.
@@ -54,8 +55,9 @@ def _distribution() -> str:
 
 
 def _version(command: Sequence[str]) -> str:
-    if shutil.which(command[0]) is None:
+    program = find(command[0])
+    if program is None:
         return "not installed"
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
     found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
     return found[0] if found else "unknown"

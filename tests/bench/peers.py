@@ -1,7 +1,6 @@
 """The programs we are compared with, and files of a size: made before, removed after, ended when done."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -9,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.figures import PeerMissingError
+from tests.programs import find
 
 MIB = 1 << 20
 
 
 def need(program: str, package: str) -> str:
     """Return the path of a program; PeerMissingError, which names its Debian package, where it is not installed."""
-    found = shutil.which(program)
+    found = find(program)
     if found is None:
         raise PeerMissingError(package)
     return found

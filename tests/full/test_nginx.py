@@ -5,7 +5,6 @@ import base64
 import datetime
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import uuid
@@ -25,6 +24,7 @@ from exchange.web.headers import MACHINE_POLICY, SERVER_TIME
 from keys.encoding import b64u
 from tests.bench.front import answers, free_port, running, user
 from tests.bench.pieces import deposited, officer
+from tests.programs import program
 from tests.scripts.running import Exchange, found
 
 pytestmark = [pytest.mark.full("Debian nginx-core"), pytest.mark.timeout(300)]
@@ -113,8 +113,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "exchange").mkdir()
     exchange = found(folder / "exchange")
-    program, plain, tls = shutil.which("nginx"), free_port(), free_port()
-    assert program is not None, "nginx is not installed"
+    nginx, plain, tls = program("nginx", package="nginx-core"), free_port(), free_port()
     try:
         file = folder / "report"
         file.write_bytes(os.urandom(200_000))
@@ -131,7 +130,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         exchange.server.start()
         trust = certificate(folder)
         (folder / "nginx.conf").write_text(adapted(folder, exchange, plain, tls))
-        with running(program, folder), httpx.Client(base_url=public, verify=trust, trust_env=False) as client:
+        with running(nginx, folder), httpx.Client(base_url=public, verify=trust, trust_env=False) as client:
             answers(client, "/")
             http = officer(exchange, public, httpx.HTTPTransport(verify=trust))
             answer = http.request("GET", f"/api/v1/reports/{report}")
@@ -146,7 +145,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_the_configuration_is_valid(site: Site) -> None:
     """`nginx -t` has nothing to complain about."""
-    command = ["nginx", "-t", "-p", str(site.folder), "-c", str(site.folder / "nginx.conf")]
+    command = [program("nginx", package="nginx-core"), "-t", "-p", str(site.folder), "-c", str(site.folder / "nginx.conf")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"\[(warn|error|emerg)\]", done.stderr) == []
