@@ -13,6 +13,7 @@ from exchange.access.matrix import Matrices
 from exchange.access.pieces import SealedPieces
 from exchange.access.release import Releases
 from exchange.access.report_view import Views
+from exchange.access.standing import StandingDecisions
 from exchange.access.statements import Dispatcher
 from exchange.config import Config
 from exchange.db import UnitOfWork
@@ -205,3 +206,13 @@ def list_pending() -> dict[str, Any]:
     """List the statements of the caller's body that wait for another officer's signature."""
     with unit_of_work() as uow:
         return {"pending": service(Dispatcher).pending(uow, caller())}
+
+
+@api.get("/statements/standing", responses=problems(s409="the caller has verified more than this log holds"))
+def list_standing(query: ReportQuery) -> dict[str, Any]:
+    """List the standing decisions of the caller's body in the order recorded, each with its proof: those that stand, and
+    all that came before them."""
+    decisions = service(StandingDecisions)
+    with unit_of_work() as uow:
+        stored = decisions.of(uow, caller().organisation)
+    return {"standing": decisions.proven(stored, query.audit_size)}

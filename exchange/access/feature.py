@@ -17,6 +17,7 @@ from exchange.access.receipts import Receipts
 from exchange.access.release import Releases
 from exchange.access.relied import Footing
 from exchange.access.report_view import Views
+from exchange.access.standing import StandingDecisions
 from exchange.access.statements import Dispatcher
 from exchange.audit.services import Audit
 from exchange.audit.statements import Statements
@@ -45,6 +46,7 @@ def _build(services: Services) -> None:
     services.put(Access, access)
     services.put(Boxes, Boxes(access, askers, reports))
     services.put(Views, Views(access, reports, Proofs(database, logs)))
+    services.put(StandingDecisions, StandingDecisions(reports, Proofs(database, logs)))
     services.put(SealedPieces, SealedPieces(access, reports))
     services.put(Matrices, Matrices(access, askers, insiders, acts))
     services.put(Explanations, Explanations(access, askers, insiders, acts))

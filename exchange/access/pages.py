@@ -11,6 +11,7 @@ from exchange.access.matrix import Matrices
 from exchange.access.matrix_page import MatrixShown, matrix_shown
 from exchange.access.report_page import parts_shown, steps_of
 from exchange.access.report_view import Views
+from exchange.access.standing import StandingDecisions
 from exchange.accounts.signin import signed_in
 from exchange.db import UnitOfWork
 from exchange.reports.queries import Reports
@@ -71,8 +72,10 @@ def _matrix(report: str) -> MatrixShown:
 
 def _box(box: str) -> str:
     with unit_of_work() as uow:
-        page = service(Boxes).page(uow, _asker(uow), box, request.args.get("after") or None)
-    return render_template("box.html", box=box, page=page)
+        asker = _asker(uow)
+        page = service(Boxes).page(uow, asker, box, request.args.get("after") or None)
+        standing = service(StandingDecisions).in_force(uow, asker.organisation) if box == SENT else []
+    return render_template("box.html", box=box, page=page, standing=standing)
 
 
 def _asker(uow: UnitOfWork) -> Asker:

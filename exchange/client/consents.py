@@ -98,7 +98,7 @@ def record(
     _check_new(session, act, body, adds)
     sent = None
     if evidence is not None:
-        sent, _new = transmit(session, evidence_plan(session, body, evidence, language), meter)
+        sent = transmit(session, evidence_plan(session, body, evidence, language), meter).sent
         body = {**body, "evidence": sent.report}
     posted = _post_record(session, act, body)
     return Recorded(_instrument(posted), posted, sent)

@@ -1,26 +1,31 @@
 """Transmitting a report: sealed once, sent piece by piece, registered whole; resumed by the same plan again.
 
-1. The directory is verified. 2. A spool of this plan goes on where it was; else every part is sealed into a new one.
-3. Pieces the server lacks are sent. 4. One request registers all of it. 5. What the server finds stale is made anew over
-the same ciphertext. 6. The report's kept keys move from the spool into the list of what was sent.
+1. The directory is verified, and the standing decisions of one's own body: they say who else it goes to. 2. A spool of
+this plan goes on where it was; else every part is sealed into a new one. 3. Pieces the server lacks are sent. 4. One
+request registers all of it. 5. What the server finds stale is made anew over the same ciphertext. 6. The report's kept keys
+move from the spool into the list of what was sent. 7. Bodies left out of a standing decision are denied this report.
 """
 
 import uuid
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from exchange.client import sealing
+from exchange.client import report_acts, sealing, standing
 from exchange.client import sent as sents
 from exchange.client.deposit_plan import Plan, check
-from exchange.client.errors import ServerRefusal
+from exchange.client.errors import ServerRefusal, UsageError
 from exchange.client.piece_send import send_missing
 from exchange.client.progress import Meter, NoMeter
+from exchange.client.report_acts import Decision
 from exchange.client.report_errors import ReportAnswerError, StaleAgainError
 from exchange.client.sealing import Terms
 from exchange.client.sent import Sent
 from exchange.client.session import Session
+from exchange.client.standing import Also
 from exchange.ledger.ticket import Ticket
 from exchange.sealing import package as packages
 from exchange.sealing.spool import Spool, SpooledPart
+from exchange.statements.standing import TRANSMITTED
 from keys import fields
 from keys.encoding import b64u, unb64u
 from keys.statement import parse
@@ -32,32 +37,67 @@ ZIP: Final = "application/zip"
 # What the client mends by catching up with the server, and how often it tries before it says so.
 _STALE: Final = frozenset({"stale_epoch", "stale_lock_key", "stale_directory", "clock_off"})
 _ROUNDS: Final = 4
+EVIDENCE: Final = "evidence"
 _UPLOAD: Final[fields.Schema] = {"pieces": fields.integer(1), "run": fields.integer(1), "upload": fields.ID16}
 _STORED: Final[fields.Schema] = {"stored": fields.list_of(fields.integer(0), most=2**21)}
 
 
-def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again: bool = False) -> tuple[Sent, bool]:
-    """Transmit a report; return what is kept of it, and whether it is new: a plan that was transmitted is not sent again.
+@dataclass(frozen=True)
+class Transmitted:
+    """What is kept of a report, whether it was sent just now, and whom it went to by standing decisions (then alone known)."""
+
+    sent: Sent
+    new: bool
+    also: tuple[Also, ...] = ()
+
+
+def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again: bool = False) -> Transmitted:
+    """Transmit a report; a plan that was transmitted is not sent again.
 
     `again`: send it once more, as another report. Raises UsageError, errors of `exchange.sealing`,
-    RecipientWithoutKeyError, StaleAgainError, and what `Session` and `Http` raise; what was sealed then stays in the spool,
-    and the same plan goes on from there.
+    RecipientWithoutKeyError, StandingDenialError, StaleAgainError, what `standing.fetch`, `Session` and `Http` raise; what
+    was sealed then stays in the spool, and the same plan goes on from there.
     """
     check(plan)
     session.sync()
     terms = Terms.of(plan, session.organisation)
     fingerprint = plan.fingerprint(session.officer.id)
     spool = sealing.find_spool(session, fingerprint)
+    found = None if again or spool is not None else sents.find(session.home, fingerprint)
+    if found is not None:
+        _leave_out(session, plan, found)
+        return Transmitted(found, new=False)
+    terms = replace(terms, also=_tell(session, standing.applying(session, plan, terms.tier)))
+    if not plan.to and not terms.also and terms.tier != EVIDENCE:
+        raise UsageError("no addressee, and no standing decision names one: --to", detail="--to BODY")
     if spool is not None:
         session.teller.say("client.resuming")
-        if not sealing.is_current(session, spool):
+        if not sealing.is_current(session, terms, spool):
             spool = sealing.renew(session, terms, spool)
     else:
-        found = None if again else sents.find(session.home, fingerprint)
-        if found is not None:
-            return found, False
         spool = sealing.seal(session, terms, fingerprint, meter or NoMeter())
-    return send(session, terms, spool, meter or NoMeter()), True
+    sent = send(session, terms, spool, meter or NoMeter())
+    _leave_out(session, plan, sent)
+    return Transmitted(sent, True, terms.also)
+
+
+def _tell(session: Session, also: tuple[Also, ...]) -> tuple[Also, ...]:
+    """Say, before anything is sealed, who else it goes to and by which decision."""
+    for each in also:
+        for decision in each.decisions:
+            day = decision.signed.date().isoformat()
+            session.teller.say("client.standing_adds", organisation=each.organisation, day=day)
+    return also
+
+
+def _leave_out(session: Session, plan: Plan, sent: Sent) -> None:
+    """Deny this report to the bodies left out, so that a later decision must be about it by name; once each."""
+    if not plan.without:
+        return
+    denied = report_acts.denied(report_acts.own_report(session, sent.report), session.organisation)
+    for organisation in sorted(set(plan.without) - denied):
+        report_acts.decide(session, sent.report, Decision("deny", organisation, TRANSMITTED))
+        session.teller.say("client.standing_leaves_out", organisation=organisation)
 
 
 def send(session: Session, terms: Terms, spool: Spool, meter: Meter) -> Sent:

@@ -53,7 +53,8 @@ class PartPlan:
 class Plan:
     """A report to transmit. `hold`: minutes for which nobody else gets a key; `title` that of parts without their own.
 
-    Tier and class ordinal None: those laid down for the kind.
+    Tier and class ordinal None: those laid down for the kind. `without`: bodies it does not go to although a standing
+    decision sends it.
     """
 
     parts: tuple[PartPlan, ...]
@@ -69,6 +70,7 @@ class Plan:
     reference: str | None = None
     responds_to: str | None = None
     hold: int | None = None
+    without: tuple[str, ...] = ()
     note: str | None = field(default=None, repr=False)
 
     def fingerprint(self, officer: bytes) -> bytes:
@@ -92,6 +94,8 @@ class Plan:
             self.hold,
             self.note,
         ]
+        if self.without:  # a plan without it is known by the fingerprint it always had
+            rest.append(["without", *sorted(self.without)])
         return hashlib.sha256(_LABEL + officer + canonical([parts, rest], limit=None)).digest()
 
     def manifest(self, part: PartPlan) -> Manifest:
@@ -121,6 +125,8 @@ def check(plan: Plan) -> Plan:
         _check_part(plan, part)
     for organisation in (*plan.to, *plan.originators):
         _checked(fields.organisation, organisation, "--to")
+    if both := sorted(set(plan.to) & set(plan.without)):
+        raise UsageError(f"'{both[0]}' is named with --to and --without", detail="--without")
     _checked(fields.name, plan.kind, "--kind")
     _checked(fields.nullable(fields.one_of(*words.TIERS)), plan.tier, "--tier")
     _checked(fields.nullable(fields.text(120, least=1)), plan.reference, "--reference")

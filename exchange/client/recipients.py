@@ -1,6 +1,6 @@
 """Whom a report is sealed to: bodies with their current epoch and key, as the verified directory has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from exchange.client.report_errors import RecipientWithoutKeyError
 from exchange.client.session import Session
@@ -17,10 +17,17 @@ def recipient(session: Session, organisation: str, parts: frozenset[str] | None 
     return Recipient(organisation, epoch.number, SealTo(session.public_key(epoch.key)), parts)
 
 
-def recipients(session: Session, owner: str, originators: Iterable[str], to: Iterable[str]) -> list[Recipient]:
-    """Return owner, originators and addressees, each once; raises as `recipient`."""
+def recipients(
+    session: Session,
+    owner: str,
+    originators: Iterable[str],
+    to: Iterable[str],
+    also: Mapping[str, frozenset[str]] | None = None,
+) -> list[Recipient]:
+    """Return owner, originators and addressees, each once, then those of `also` for the parts named; as `recipient`."""
     named = dict.fromkeys((owner, *originators, *to))
-    return [recipient(session, organisation) for organisation in named]
+    whole = [recipient(session, organisation) for organisation in named]
+    return [*whole, *(recipient(session, body, parts) for body, parts in (also or {}).items() if body not in named)]
 
 
 def lock_key(session: Session) -> SealTo:

@@ -141,6 +141,17 @@ def decide(session: Session, report: str, decision: Decision) -> Posted:
     return sign_and_post(session, act, build, fits=in_chain(previous))
 
 
+def denied(view: ReportView, organisation: str) -> set[str]:
+    """Return the bodies that a body's own decisions on this report deny it to, each by its last word."""
+    last: dict[str, str] = {}
+    for stored in view.determinations:
+        values = determinations.read(stored.statement)
+        if isinstance(values.scope, ReportScope) and values.fact == ORIGINATOR_DECISION:
+            if values.value["organisation"] == organisation and values.value["grantee"] is not None:
+                last[values.value["grantee"]] = values.value["effect"]
+    return {grantee for grantee, effect in last.items() if effect == "deny"}
+
+
 def _last_decision(session: Session, view: ReportView, scope: ReportScope) -> bytes | None:
     """Return the hash of the last decision of our chain on this report, None for the first."""
     ours = session.organisation

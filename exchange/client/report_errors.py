@@ -118,3 +118,21 @@ class RegimeUnknownError(ClientError):
     """No regime is laid down for this body: it receives, and transmits nothing."""
 
     code = "regime_unknown"
+
+
+class StandingAnswerError(ClientError):
+    """What the server shows of standing decisions is not what was signed, or something seen before is missing."""
+
+    code = "standing_answer"
+
+
+class StandingDenialError(ClientError):
+    """A standing decision of one's own body keeps such a report from an addressee."""
+
+    code = "standing_denial"
+
+
+class StandingUnknownError(ClientError):
+    """No standing decision of that scope and addressee is in force."""
+
+    code = "standing_unknown"

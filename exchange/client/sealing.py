@@ -6,6 +6,7 @@ clock) is made anew over the same ciphertext, from content keys that only this o
 
 import shutil
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from exchange.client.progress import Meter
 from exchange.client.recipients import lock_key, recipient, recipients
 from exchange.client.regime import default_class, default_tier, regime_of
 from exchange.client.session import Session
+from exchange.client.standing import Also
 from exchange.sealing import seal as sealing
 from exchange.sealing import spool as spools
 from exchange.sealing.deposit import check_deposit
@@ -39,12 +41,21 @@ ORDINARY = CLASSES["confidential"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What a header says beside its lists: the plan, and what the originators' rules lay down where it says nothing."""
+    """What a header says beside its lists: the plan, and what the originators' rules lay down where it says nothing.
+
+    `also`: whom it goes to beside the plan's own addressees, by standing decisions.
+    """
 
     plan: Plan
     regime: str
     tier: str
     class_ordinal: int
+    also: tuple[Also, ...] = ()
+
+    def bodies(self, owner: str, states: Sequence[str]) -> tuple[str, ...]:
+        """Return who is a recipient of a part that concerns these States, each once."""
+        also = [each.organisation for each in self.also if tuple(states) in each.states]
+        return tuple(dict.fromkeys((owner, *(self.plan.originators or (owner,)), *self.plan.to, *also)))
 
     @classmethod
     def of(cls, plan: Plan, owner: str) -> "Terms":
@@ -87,7 +98,7 @@ def seal(session: Session, terms: Terms, fingerprint: bytes, meter: Meter) -> Sp
         owner=owner,
         originators=originators,
         parts=[_part(plan, part) for part in plan.parts],
-        recipients=recipients(session, owner, originators, plan.to),
+        recipients=recipients(session, owner, originators, plan.to, {a.organisation: a.parts for a in terms.also}),
         lock_key=lock_key(session),
         keep_for=SealTo(session.officer.seal.public),
         links=[] if plan.responds_to is None else [LinkDescriptor("responds_to", plan.responds_to)],
@@ -99,30 +110,40 @@ def seal(session: Session, terms: Terms, fingerprint: bytes, meter: Meter) -> Sp
         return writer.commit(_packaged(session, terms, sealed), session.officer.seal.key_id)
 
 
-def is_current(session: Session, spool: Spool) -> bool:
-    """Whether what a spool was sealed to is what the directory just verified says to seal to: each epoch, and the lock key.
+def is_current(session: Session, terms: Terms, spool: Spool) -> bool:
+    """Whether a spool was sealed to whom it is due now: the same bodies, each under its epoch and the lock key of the
+    directory just verified. A standing decision may have been made or ended since.
 
     The server looks too; that it should is no reason to hand it envelopes for somebody who has left since.
     """
     sealed, directory = spool.package, session.directory
     named = [salted.value for salted in sealed.descriptors.recipients]
+    due = {
+        (body, salted.value.id)
+        for salted in sealed.descriptors.parts
+        for body in terms.bodies(session.organisation, salted.value.states)
+    }
+    if {(each.organisation, each.part) for each in named} != due:
+        return False
     known = all(directory.has_organisation(each.organisation) for each in named)
     epochs = known and all(directory.is_current_epoch(each.organisation, each.epoch, each.key) for each in named)
     return epochs and all(locked.lock_key == directory.lock_key for locked in sealed.envelopes.values())
 
 
 def renew(session: Session, terms: Terms, spool: Spool) -> Spool:
-    """Put a new header and new envelopes over the same ciphertext: for the epochs, lock key, directory and clock of now.
+    """Put a new header and new envelopes over the same ciphertext: for the recipients, epochs, lock key, directory and
+    clock of now.
 
     Raises RecipientWithoutKeyError where a recipient is no longer in the directory, EnvelopeError where the kept keys are
     another officer's.
     """
     old = spool.package
     keys = {part: open_kept_key(spool.kept_key(part), spool.report, part, session.officer.seal) for part in spool.parts}
-    named: dict[bytes, list[sealing.Recipient]] = {}
-    for salted in old.descriptors.recipients:
-        named.setdefault(salted.value.part, []).append(recipient(session, salted.value.organisation))
     header, _ = report_header.parse(old.header)
+    named = {
+        salted.value.id: [recipient(session, body) for body in terms.bodies(header.owner, salted.value.states)]
+        for salted in old.descriptors.parts
+    }
     sealed = sealing.rewrap(old, spool.report, keys, header.owner, header.originators, named, lock_key(session))
     return spool.renew(_packaged(session, terms, sealed))
 

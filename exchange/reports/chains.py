@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from exchange.audit.statements import Stored
-from exchange.reports.facts import ChainedDecision
+from exchange.reports.facts import ChainedDecision, EndedDecision
 from exchange.statements import determination
 from exchange.statements.determination import Determination, ReportScope
-from exchange.statements.determination_values import ORIGINATOR_DECISION
+from exchange.statements.determination_values import END, ORIGINATOR_DECISION
 from exchange.statements.form import Link
 from keys.encoding import b64u
 from policies.facts import OriginatorDecision
@@ -84,13 +84,20 @@ def value_of(determined: Iterable[Determined], fact: str, part: bytes | None = N
     return None if found is None else found.values.value
 
 
-def decisions(determined: Iterable[Determined], organisation: str) -> list[ChainedDecision]:
-    """Return an originator's decisions among these, each with its chain."""
+def decisions(determined: Iterable[Determined], organisation: str) -> list[ChainedDecision | EndedDecision]:
+    """Return an originator's decisions among these, and what ended some of them, each with its chain."""
     return [
-        ChainedDecision(each.values.chain(organisation), _decision(each.values.value, each.stored.hash))
+        _chained(each, organisation)
         for each in determined
         if each.fact == ORIGINATOR_DECISION and each.values.value["organisation"] == organisation
     ]
+
+
+def _chained(each: Determined, organisation: str) -> ChainedDecision | EndedDecision:
+    chain, value = each.values.chain(organisation), each.values.value
+    if value["effect"] == END:
+        return EndedDecision(chain, value["grantee"])
+    return ChainedDecision(chain, _decision(value, each.stored.hash))
 
 
 def _decision(value: dict[str, Any], statement: bytes) -> OriginatorDecision:

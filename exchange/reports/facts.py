@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from exchange.statements.standing import count_decision, end_permits
 from policies.facts import Document, OriginatorDecision, PersonConsent
 
 
@@ -17,6 +18,14 @@ class ChainedDecision:
 
     chain: bytes | None
     decision: OriginatorDecision
+
+
+@dataclass(frozen=True)
+class EndedDecision:
+    """The end of what a chain permitted to a body (None: to any). A denial it leaves standing."""
+
+    chain: bytes
+    grantee: str | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class DocumentFacts:
     adopted_on: date
     document: Document
     sent: Mapping[str, frozenset[str]]
-    decisions: tuple[ChainedDecision, ...]
+    decisions: tuple[ChainedDecision | EndedDecision, ...]
     document_events: Mapping[str, datetime]
     basis: tuple[bytes, ...]
     person_consents: tuple[PersonConsent, ...] = field(default=())
@@ -48,13 +57,29 @@ class DocumentFacts:
         """Return the originators' decisions that bear on a body, in the order recorded; `ref` names the statement.
 
         Of each chain the last that speaks of this body, or of any, stands in the place of those before it: so a denial to
-        everyone ends earlier permits, and a later permit, which two officers signed, ends a denial for its grantee.
+        everyone ends earlier permits, and a later permit, which two officers signed, ends a denial for its grantee. The end
+        of a permit, which one officer may sign, ends no denial.
         """
-        last: dict[bytes, int] = {}
-        bearing = [each for each in self.decisions if each.decision.grantee in (None, grantee)]
-        for place, each in enumerate(bearing):
-            if each.chain is not None:
-                last[each.chain] = place
-        return tuple(
-            each.decision for place, each in enumerate(bearing) if each.chain is None or last[each.chain] == place
-        )
+        chains: dict[bytes | int, dict[str | None, _Placed]] = {}
+        for place, each in enumerate(self.decisions):
+            chain = chains.setdefault(place if each.chain is None else each.chain, {})
+            if isinstance(each, EndedDecision):
+                end_permits(chain, each.grantee)
+            else:
+                count_decision(chain, each.decision.grantee, _Placed(place, each.decision))
+        found = [chain.get(grantee, chain.get(None)) for chain in chains.values()]
+        standing = sorted((each for each in found if each is not None), key=lambda each: each.place)
+        return tuple(each.decision for each in standing)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A decision and its place in the order recorded."""
+
+    place: int
+    decision: OriginatorDecision
+
+    @property
+    def effect(self) -> str:
+        """Whether it permits or denies."""
+        return self.decision.effect

@@ -10,7 +10,7 @@ from exchange.db import UnitOfWork
 from exchange.directory.snapshots import Snapshots
 from exchange.reports import chains, regimes, rows
 from exchange.reports.chains import Determined
-from exchange.reports.facts import ChainedDecision, DocumentFacts
+from exchange.reports.facts import ChainedDecision, DocumentFacts, EndedDecision
 from exchange.reports.recipients import EVIDENCE
 from exchange.reports.rows import Named, ReportRow
 from exchange.sealing.descriptor import PartDescriptor
@@ -151,12 +151,14 @@ class Gathering:
         if regimes.national_body_by_statute(values.owner, values.kind):
             yield from _relevant(record, directory)
 
-    def _decisions(self, record: Record) -> list[ChainedDecision]:
+    def _decisions(self, record: Record) -> list[ChainedDecision | EndedDecision]:
         """The header's own decision first, then each grant's, then what the originator determined, in its order."""
         row = record.row
         first = [each for each in record.named if each.statement == row.header]
         chain = chains.report_chain(row.report, row.header, row.owner)
-        named = [ChainedDecision(chain, each) for each in self._transmitted(record, first, row.header)]
+        named: list[ChainedDecision | EndedDecision] = [
+            ChainedDecision(chain, each) for each in self._transmitted(record, first, row.header)
+        ]
         for stored in record.grants:
             later = [each for each in record.named if each.statement == stored.hash]
             named += [ChainedDecision(None, each) for each in self._transmitted(record, later, stored.hash)]

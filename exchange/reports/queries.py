@@ -117,6 +117,10 @@ class Reports:
         """Return the lifts of a report's stops."""
         return self._statements.of(uow, "report", report, lift.LABEL)
 
+    def standing_decisions(self, uow: UnitOfWork, organisation: str) -> list[Stored]:
+        """Return every standing determination of a body, also those that ended or were ended, in the order recorded."""
+        return self._statements.of(uow, STANDING, organisation, determination.LABEL)
+
     def standing_stops(self, uow: UnitOfWork, report: str) -> list[Stored]:
         """Return the stops that no lift ended."""
         return standing_stops(self.stops(uow, report), self.lifts(uow, report))

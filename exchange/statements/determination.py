@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange.statements import form
-from exchange.statements.determination_values import FACTS, ORIGINATOR_DECISION, check_value, opens
+from exchange.statements.determination_values import END, FACTS, ORIGINATOR_DECISION, check_value, opens
 from exchange.statements.errors import BrokenLinkError, OtherSubjectError, WrongSignerError
 from exchange.statements.form import Link
 from exchange.statements.signers import Signer, SignerBook, at_least, of_bodies
@@ -174,6 +174,8 @@ def _check_standing(determination: Determination, scope: StandingScope) -> None:
 
 def _check_single(determination: Determination) -> None:
     value = determination.value
+    if value["effect"] == END:
+        raise MalformedError("field 'effect': a decision on one report is a permit or a denial")
     if value["kinds"] is not None or value["states"] is not None:
         raise MalformedError("field 'value': kinds and states are for a standing decision")
     if determination.part is not None and value["parts"] != [b64u(determination.part)]:

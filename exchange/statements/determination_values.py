@@ -9,10 +9,12 @@ from keys import fields
 from keys.errors import MalformedError
 
 ORIGINATOR_DECISION: Final = "originator_decision"
+# What ends a standing permit and leaves every report that went by it as it is; never the end of a denial.
+END: Final = "end"
 
 _DECISION: Final[fields.Schema] = {
     "actions": fields.list_of(fields.one_of(*words.ACTIONS), least=1, distinct=True),
-    "effect": fields.one_of(*words.EFFECTS),
+    "effect": fields.one_of(*words.EFFECTS, END),
     "grantee": fields.nullable(fields.organisation),
     "kinds": fields.nullable(fields.list_of(fields.name, least=1, most=64, ordered=True)),
     "organisation": fields.organisation,
@@ -22,7 +24,7 @@ _DECISION: Final[fields.Schema] = {
     "valid_to": fields.nullable(WHEN),
 }
 _VALUES: Final[Mapping[str, fields.Checker]] = {
-    # One object of `originator_decisions` of the case file format.
+    # One object of `originator_decisions` of the case file format; standing, it may also end the permit before it.
     ORIGINATOR_DECISION: fields.an_object(_DECISION),
     # OPCAT art. 16(1): the report is relevant for this mechanism, which thereby receives it by statute.
     "relevance": fields.an_object({"organisation": fields.organisation, "relevant": fields.boolean}),

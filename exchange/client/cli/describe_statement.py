@@ -6,7 +6,7 @@ from exchange.client.errors import OwnKeysError
 from exchange.client.session import Session
 from exchange.statements.consent import Consent
 from exchange.statements.determination import Determination, ReportScope
-from exchange.statements.determination_values import ORIGINATOR_DECISION
+from exchange.statements.determination_values import END, ORIGINATOR_DECISION
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
 from exchange.statements.registry import Value
@@ -52,10 +52,14 @@ def _determination(app: App, value: Determination) -> list[str]:
     else:
         kinds, states = words(app, "kind", scope.kinds), words(app, "state", scope.states)
         what = app.text("report.signs.standing", body=scope.organisation, kinds=kinds, states=states)
+        if value.opens:
+            what = " ".join((what, app.text("report.signs.standing_sends")))
     if value.fact != ORIGINATOR_DECISION:
         shown = canonical(value.value).decode("utf-8")
         return [what, app.text("report.signs.fact", fact=word(app, "fact", value.fact), value=shown)]
     decision = value.value
+    if decision["effect"] == END:
+        return [what, app.text("report.signs.end", body=decision["grantee"] or app.text("report.any"))]
     effect = "report.signs.permit" if decision["effect"] == "permit" else "report.signs.deny"
     return [
         what,

@@ -5,16 +5,20 @@ from typing import Any
 import click
 
 from exchange.client import inquiries, pending, report_acts
+from exchange.client.cli import standing as standings
 from exchange.client.cli.app import App, table
 from exchange.client.cli.describe_statement import check_recipients, describe
 from exchange.client.cli.options import asks, unlocks
 from exchange.client.cli.reading import REPORT
 from exchange.client.cli.types import BODY, SHIELD, Moment
 from exchange.client.cli.wording import NONE, moment, sentence
+from exchange.client.errors import UsageError
 from exchange.client.report_acts import Decision
 from exchange.client.statements_out import Posted
 from exchange.statements import words
+from exchange.statements.determination_values import END
 from keys.encoding import b64u, format_time
+from policies.vocabulary import KINDS
 
 
 def posted_lines(app: App, posted: Posted) -> list[str]:
@@ -62,24 +66,38 @@ def grant(app: App, report: str, to: str, parts: tuple[str, ...]) -> None:
 @click.command("decide")
 @asks
 @unlocks
-@click.argument("report", type=REPORT)
-@click.option("--effect", type=click.Choice(words.EFFECTS), required=True)
-@click.option("--for", "grantee", type=BODY, metavar="BODY")
+@click.argument("report", type=REPORT, required=False)
+@click.option("--standing", is_flag=True, default=False)
+@click.option("--effect", type=click.Choice((*words.EFFECTS, END)))
+@click.option("--for", "--to", "grantee", type=BODY, metavar="BODY")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), metavar="KIND")
+@click.option("--state", "states", multiple=True, metavar="XA")
 @click.option("--action", "actions", multiple=True, type=click.Choice(words.ACTIONS), default=("view", "download"))
 @click.option("--part", "parts", multiple=True, metavar="PART|LANGUAGE")
-@click.option("--from", "start", type=Moment(), metavar="DATE|TIME")
-@click.option("--until", "end", type=Moment(end=True), metavar="DATE|TIME")
+@click.option("--from", "--valid-from", "start", type=Moment(), metavar="DATE|TIME")
+@click.option("--until", "--valid-to", "end", type=Moment(end=True), metavar="DATE|TIME")
 def decide(
     app: App,
-    report: str,
-    effect: str,
+    report: str | None,
+    standing: bool,
+    effect: str | None,
     grantee: str | None,
+    kinds: tuple[str, ...],
+    states: tuple[str, ...],
     actions: tuple[str, ...],
     parts: tuple[str, ...],
     start: Any,
     end: Any,
 ) -> None:
-    """State this body's decision as originator for one addressee; a permit waits for a second officer."""
+    """State this body's decision as originator, on one report or standing; a permit waits for a second officer."""
+    if standing == (report is not None) or (standing and parts):
+        raise UsageError("either REPORT or --standing", detail="REPORT | --standing")
+    if standing:
+        posted = standings.decide(app, effect or "permit", kinds, states, grantee, actions, start, end)
+        app.done(posted.to_json(), posted_lines(app, posted))
+        return
+    if effect not in words.EFFECTS or kinds or states or report is None:
+        raise UsageError("a decision on one report: --effect permit or deny", detail="REPORT --effect permit|deny")
     body = grantee or app.text("report.any")
     app.confirm(app.text(f"report.ask.decide_{effect}", report=report, body=body))
     decision = Decision(

@@ -9,6 +9,7 @@ from exchange.client.cli.audit import audit
 from exchange.client.cli.consent import consent
 from exchange.client.cli.reading import inbox, open_command, readers, sent, show
 from exchange.client.cli.report_acts import confirm, decide, explain, grant, lift, pending_command, stop
+from exchange.client.cli.standing import standing
 from exchange.client.cli.transmit import deposit
 
 COMMANDS: Final[Sequence[click.Command]] = (
@@ -23,6 +24,7 @@ COMMANDS: Final[Sequence[click.Command]] = (
     lift,
     grant,
     decide,
+    standing,
     pending_command,
     confirm,
     consent,

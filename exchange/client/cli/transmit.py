@@ -58,7 +58,7 @@ class Day(click.ParamType[date]):
 @unlocks
 @click.argument("files", nargs=-1, type=REPORT_FILE, metavar="FILE...")
 @click.option("--part", "specs", multiple=True, metavar="id=p1,file=F,state=XA,language=fr,...")
-@click.option("--to", "to", multiple=True, required=True, type=BODY, metavar="BODY")
+@click.option("--to", "to", multiple=True, type=BODY, metavar="BODY")
 @click.option("--state", "states", multiple=True, metavar="XA")
 @click.option("--language", metavar="TAG")
 @click.option("--kind", required=True, type=click.Choice(KINDS), metavar="KIND")
@@ -73,6 +73,7 @@ class Day(click.ParamType[date]):
 @click.option("--class", "classification", type=click.Choice(tuple(CLASSES)))
 @click.option("--responds-to", metavar="REPORT")
 @click.option("--hold", type=Hold(), metavar="30m")
+@click.option("--without", "without", multiple=True, type=BODY, metavar="BODY")
 @click.option("--again", is_flag=True, default=False)
 def deposit(
     app: App,
@@ -93,6 +94,7 @@ def deposit(
     classification: str | None,
     responds_to: str | None,
     hold: int | None,
+    without: tuple[str, ...],
     again: bool,
 ) -> None:
     """Seal a report on this machine and transmit it; run the same command again to go on after an interruption."""
@@ -111,14 +113,20 @@ def deposit(
         class_ordinal=None if classification is None else CLASSES[classification],
         responds_to=responds_to,
         hold=hold,
+        without=tuple(dict.fromkeys(without)),
     )
-    sent, new = transmit(app.session, plan, Bar(app), again=again)
+    done = transmit(app.session, plan, Bar(app), again=again)
+    sent, new = done.sent, done.new
     values = {
         "report": sent.report,
         "header": b64u(sent.header),
         "entry": {"n": sent.n, "index": sent.index},
         "parts": sorted(b64u(part) for part in sent.keys),
         "new": new,
+        "standing": [
+            {"organisation": each.organisation, "decisions": [b64u(decision.statement) for decision in each.decisions]}
+            for each in done.also
+        ],
     }
     lines = [app.text("report.transmitted" if new else "report.transmitted_before", report=sent.report)]
     lines.append(app.text("report.entry", n=sent.n, index=sent.index))

@@ -180,6 +180,7 @@ def test_a_resumed_deposit_is_sealed_to_the_keys_of_now(here: At, tmp_path: Path
     here.answers("/api/v1/uploads", {"pieces": 1, "run": 16, "upload": upload})
     here.answers(f"/api/v1/uploads/{upload}", {"stored": list(range(100))})
     here.server.answers["/api/v1/reports"] = take
+    here.answers("/api/v1/statements/standing", {"standing": []})
     with pytest.raises(ServerRefusal):
         transmit(session, report.plan)
     named = {s.value.organisation: s.value.epoch for s in packages.from_bytes(sent[0]).descriptors.recipients}

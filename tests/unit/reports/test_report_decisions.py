@@ -1,8 +1,9 @@
 """Which of an originator's decisions bear on a body: the last of each chain that speaks of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from exchange.reports.facts import ChainedDecision, DocumentFacts
+from exchange.reports.facts import ChainedDecision, DocumentFacts, EndedDecision
 from policies.facts import Document, OriginatorDecision
 
 
@@ -23,7 +24,7 @@ def decided(chain: bytes | None, effect: str, grantee: str | None, ref: str) -> 
     return ChainedDecision(chain, decision)
 
 
-def refs(decisions: list[ChainedDecision], grantee: str) -> list[str | None]:
+def refs(decisions: Sequence[ChainedDecision | EndedDecision], grantee: str) -> list[str | None]:
     """The statements that bear on a body."""
     document = Document(
         id="D1",
@@ -100,3 +101,15 @@ def test_chains_stand_beside_each_other() -> None:
         decided(None, "permit", "un-spt", "3"),
     ]
     assert refs(both, "un-spt") == ["1", "2", "3"]
+
+
+def test_the_end_of_a_permit_leaves_what_else_was_said() -> None:
+    """It takes the chain's permit away, for one body or all; a denial, and every other chain, stands on."""
+    permit = decided(b"s", "permit", "un-spt", "1")
+    assert refs([permit, EndedDecision(b"s", "un-spt")], "un-spt") == []
+    assert refs([permit, EndedDecision(b"s", None)], "un-spt") == []
+    assert refs([permit, EndedDecision(b"s", "npm-xa")], "un-spt") == ["1"]
+    assert refs([permit, EndedDecision(b"other", "un-spt")], "un-spt") == ["1"]
+    assert refs([decided(b"s", "deny", "un-spt", "1"), EndedDecision(b"s", "un-spt")], "un-spt") == ["1"]
+    header = decided(b"r", "permit", "un-spt", "2")
+    assert refs([permit, header, EndedDecision(b"s", "un-spt")], "un-spt") == ["2"]
