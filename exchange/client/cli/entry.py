@@ -31,6 +31,7 @@ PLACES: Final = {
     "lift": "report_acts:lift",
     "grant": "report_acts:grant",
     "decide": "report_acts:decide",
+    "standing": "standing:standing",
     "pending": "report_acts:pending_command",
     "confirm": "report_acts:confirm",
 }
