@@ -136,3 +136,9 @@ class StandingUnknownError(ClientError):
     """No standing decision of that scope and addressee is in force."""
 
     code = "standing_unknown"
+
+
+class PaperFontError(ClientError):
+    """A character that the embedded font of papers does not have."""
+
+    code = "note_font"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from exchange.audit.statements import Statements
 from exchange.consents.api import api
 from exchange.consents.models import ConsentEvent, ConsentInstrument, ConsentScope
+from exchange.consents.notes_page import blueprint as notes
 from exchange.consents.pages import blueprint as pages
 from exchange.consents.register import Register
 from exchange.consents.services import Consents
@@ -48,4 +49,4 @@ def _unreadable(uow: UnitOfWork, register: Register) -> Iterator[str]:
             yield f"instrument '{instrument}' is not found by what it speaks of"
 
 
-FEATURE = Feature("consents", build=_build, blueprints=(api, pages), checks=(Check("events", _check),))
+FEATURE = Feature("consents", build=_build, blueprints=(api, pages, notes), checks=(Check("events", _check),))

@@ -35,6 +35,7 @@ LIMITS: Final[Mapping[str, str]] = {
     "sign-in-address": "30/minute",
     "sign-in-account": "6/minute",
     "join-address": "30/minute",
+    "note-address": "60/minute",
 }
 # A request waits this long for Redis, once; then nobody asks for the longer time.
 _WAIT_SECONDS: Final = 0.25

@@ -19,6 +19,7 @@ PLACES: Final = {
     "join": "join:join",
     "account": "account:account",
     "consent": "consent:consent",
+    "note": "note:note",
     "audit": "audit:audit",
     "deposit": "transmit:deposit",
     "inbox": "reading:inbox",

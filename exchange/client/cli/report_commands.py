@@ -7,6 +7,7 @@ import click
 
 from exchange.client.cli.audit import audit
 from exchange.client.cli.consent import consent
+from exchange.client.cli.note import note
 from exchange.client.cli.reading import inbox, open_command, readers, sent, show
 from exchange.client.cli.report_acts import confirm, decide, explain, grant, lift, pending_command, stop
 from exchange.client.cli.standing import standing
@@ -28,5 +29,6 @@ COMMANDS: Final[Sequence[click.Command]] = (
     pending_command,
     confirm,
     consent,
+    note,
     audit,
 )
