@@ -5,6 +5,7 @@ The private half of an officer's mandate (role, clearance, excluded States) lies
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
 
 from exchange.db import UnitOfWork
@@ -12,6 +13,7 @@ from exchange.directory.services import Bodies
 from exchange.directory.snapshots import Snapshots
 from keys.directory_officers import PrivateMandate
 from keys.encoding import unb64u
+from keys.replay_directory import Directory
 
 # An officer without a mandate, or whose mandate names none, is cleared for the ordinary classes of the exchange.
 DEFAULT_CLEARANCE: Final = 3
@@ -62,18 +64,22 @@ class Askers:
         """Return whoever calls or is signed in, as an asker."""
         return self.officer(uow, who.officer, who.organisation)
 
-    def officer(self, uow: UnitOfWork, officer: str, organisation: str) -> Asker:
-        """Return an officer of a body; not active where the directory no longer lets them act for it."""
-        directory = self._snapshots.required(uow)
+    def officer(self, uow: UnitOfWork, officer: str, organisation: str, at: datetime | None = None) -> Asker:
+        """Return an officer of a body; not active where the directory does not let them act for it.
+
+        `at`: as they were at another instant, None for now.
+        """
+        directory = self._directory(uow, at)
         kind = directory.organisation(organisation).kind if directory.has_organisation(organisation) else "public"
         identity = unb64u(officer, 16)
         known = next((each for each in directory.officers if each.id == identity), None)
         if known is None or known.organisation != organisation:
             return Asker(officer, organisation, kind, clearance=0, active=False)
-        half = self._bodies.mandate(uow, identity)
+        half = self._bodies.mandate(uow, identity, directory)
+        may_act = known.may_act(at or uow.now)
         if half is None:
             # A mandate whose private half is missing narrows in a way nobody knows: then nothing is open.
-            return Asker(officer, organisation, kind, active=known.may_act(uow.now) and known.mandate is None)
+            return Asker(officer, organisation, kind, active=may_act and known.mandate is None)
         return Asker(
             officer,
             organisation,
@@ -81,13 +87,19 @@ class Askers:
             role=half.role,
             clearance=_clearance(half),
             excluded=frozenset(half.excluded_states),
-            active=known.may_act(uow.now),
+            active=may_act,
         )
 
-    def body(self, uow: UnitOfWork, organisation: str) -> Asker:
-        """Return a body in general: an active officer who is cleared and not recused; UnknownOrganisationError."""
-        kind = self._snapshots.required(uow).organisation(organisation).kind
+    def body(self, uow: UnitOfWork, organisation: str, at: datetime | None = None) -> Asker:
+        """Return a body in general: an active officer who is cleared and not recused; UnknownOrganisationError.
+
+        `at`: as it was at another instant, None for now.
+        """
+        kind = self._directory(uow, at).organisation(organisation).kind
         return Asker(ANYBODY, organisation, kind, clearance=CLEARED)
+
+    def _directory(self, uow: UnitOfWork, at: datetime | None) -> Directory:
+        return self._snapshots.required(uow) if at is None else self._snapshots.as_of(uow, at)
 
 
 def _clearance(half: PrivateMandate) -> int:

@@ -19,6 +19,12 @@ class WithheldError(AccessError):
         self.code = outward
 
 
+class BeforeReportError(AccessError):
+    """An explanation for an instant at which the report had not been transmitted yet."""
+
+    code = "before_report"
+
+
 class RangeBeyondError(AccessError):
     """A range of a part's content that begins after its end."""
 

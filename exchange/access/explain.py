@@ -2,6 +2,9 @@
 
 A requester asks about itself and is told what a release would tell it, the same for an id that belongs to no report. Every
 explanation leaves its entry.
+
+Asked for a past instant, everything is read as it was known then: register, statements about the report and directory, each
+without what was recorded later. So the answer is the decision that was taken then, whatever became known since.
 """
 
 from dataclasses import dataclass
@@ -12,6 +15,8 @@ from exchange.access.acts import Acts, Decided
 from exchange.access.answers import told_to_owner, told_to_requester
 from exchange.access.asker import Asker, Askers, Person
 from exchange.access.decide import UNAVAILABLE, Access, Judged, Looked, judge_look
+from exchange.access.errors import BeforeReportError
+from exchange.access.explained import NOTHING_MORE, Onlooker, explained
 from exchange.access.facts import Gathered
 from exchange.access.matrix import Insiders
 from exchange.audit.events import Event
@@ -21,6 +26,8 @@ from keys.encoding import b64u, format_time
 
 PERMITTED: Final = "access:explanation:permit"
 WITHHELD: Final = "access:explanation:withhold"
+# What a requester is told nothing of, in every case.
+_UNTOLD: Final[dict[str, Any]] = {"basis": [], "at": None, **NOTHING_MORE}
 
 
 @dataclass(frozen=True)
@@ -48,11 +55,12 @@ class Explanations:
         self._acts = acts
 
     def explain(self, who: Person, question: Question, language: str = "en") -> dict[str, Any]:
-        """Return {outcome, reason, sentence, not_after, obligations, nearest, parts, basis}, once the entry stands.
+        """Return {outcome, reason, sentence, not_after, obligations, nearest, parts, basis, at} and {decided, steps,
+        evidence} (`exchange.access.explained`; nothing of the last five for a requester), once the entry stands.
 
-        Insiders may ask for any body of the directory (UnknownOrganisationError) and any instant; what they ask about a body
-        is answered for an officer of it who is active, cleared and not recused. Of everybody else `grantee` and `at` are
-        not heard: they ask for themselves, now.
+        Insiders may ask for any body of the directory (UnknownOrganisationError) and any instant (BeforeReportError where the
+        report was not there yet); what they ask about a body is answered for an officer of it who is active, cleared and not
+        recused. Of everybody else `grantee` and `at` are not heard: they ask for themselves, now.
         """
         answer, _recorded = self._acts.record(lambda uow: self._decide(uow, who, question, language))
         return answer
@@ -68,20 +76,37 @@ class Explanations:
             heard = Question(question.report, None, question.part, question.action, question.purpose)
             event = _event(asker, heard, asker.organisation, judged)
             return Decided(_outward(asker, judged, language), event, judged.relied)
-        grantee = question.grantee or asker.organisation
-        of = asker if grantee == asker.organisation else self._askers.body(uow, grantee)
-        about = looked.gathered.asked_by(of)
-        if question.at is not None:
-            about = self._access.gather(uow, of, question.report, question.at) or about
-        judged = judge_look(
-            Looked(about, looked.relied), question.part, question.action, question.purpose, question.at or uow.now
-        )
+        grantee, at = question.grantee or asker.organisation, question.at or uow.now
+        about = self._about(uow, asker, grantee, looked.gathered, question)
+        judged = judge_look(Looked(about, looked.relied), question.part, question.action, question.purpose, at)
+        asked = judged.gathered if judged.gathered is not None else about
+        mine = None if question.part is None else asked.part(question.part)
         answer = {
             **told_to_owner(about, judged.decision, language, eyes),
             "parts": _parts(about, judged),
             "basis": [b64u(value) for value in judged.basis],
+            "at": format_time(at),
+            **explained(mine or asked, judged.decision, at, Onlooker(eyes, asker.organisation, language)),
         }
         return Decided(answer, _event(asker, question, grantee, judged), judged.relied)
+
+    def _about(
+        self, uow: UnitOfWork, asker: Asker, grantee: str, today: Gathered, question: Question
+    ) -> Gathered:
+        """The facts for the body asked about: today's, or as they were known at the instant asked about."""
+        if question.at is None:
+            return today.asked_by(asker if grantee == asker.organisation else self._askers.body(uow, grantee))
+        if question.at < today.document.registered:
+            raise BeforeReportError("this report was not here at that instant")
+        of = (
+            self._askers.officer(uow, asker.officer, grantee, question.at)
+            if grantee == asker.organisation
+            else self._askers.body(uow, grantee, question.at)
+        )
+        then = self._access.gather(uow, of, question.report, question.at)
+        if then is None:
+            raise BeforeReportError("this report was not here at that instant")
+        return then
 
 
 def _outward(asker: Asker, judged: Judged, language: str) -> dict[str, Any]:
@@ -89,8 +114,8 @@ def _outward(asker: Asker, judged: Judged, language: str) -> dict[str, Any]:
     if judged.permitted and judged.gathered is not None:
         told = told_to_owner(judged.gathered, judged.decision, language, asker.organisation)
         permitted = dict.fromkeys(judged.decision.parts, judged.decision.reason)
-        return {**told, "nearest": None, "parts": permitted, "basis": []}
-    return {**told_to_requester(judged.outward or UNAVAILABLE, language), "parts": {}, "basis": []}
+        return {**told, "nearest": None, "parts": permitted, **_UNTOLD}
+    return {**told_to_requester(judged.outward or UNAVAILABLE, language), "parts": {}, **_UNTOLD}
 
 
 def _event(asker: Asker, question: Question, grantee: str, judged: Judged) -> Event:

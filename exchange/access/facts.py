@@ -99,12 +99,12 @@ class Gatherer:
         self._nearest = nearest
 
     def gather(self, uow: UnitOfWork, asker: Asker, report: str, at: datetime | None = None) -> Gathered | None:
-        """Return what bears on `asker` viewing a report; None where there is no such report.
+        """Return what bears on `asker` viewing a report; None where there is no such report, or was none at that instant.
 
-        `at`: the instant that is to be decided for, None for now.
+        `at`: the instant that is to be decided for, None for now: with nothing that was recorded after it.
         """
         row = self._reports.find(uow, report)
-        return None if row is None else self.gather_all(uow, asker, [row], at=at)[report]
+        return None if row is None else self.gather_all(uow, asker, [row], at=at).get(report)
 
     def gather_all(
         self,
@@ -115,13 +115,13 @@ class Gatherer:
         reasons: bool = True,
         at: datetime | None = None,
     ) -> dict[str, Gathered]:
-        """Return what bears on `asker` viewing each of these reports, by id.
+        """Return what bears on `asker` viewing each of these reports, by id; at another instant those that were there then.
 
         The database is asked the same number of questions however many reports, instruments and bodies there are; once more
         where a State's register has changed. Without `reasons` what is permitted is exact, and why something is not may
         name another reason than the whole register gives: for lists that show no reasons.
         """
-        documents = self._reports.all_facts(uow, listed)
+        documents = self._reports.all_facts(uow, listed, at)
         states = {report: concerned(document) for report, document in documents.items()}
         names = {report: names_of(document.document) for report, document in documents.items()}
         pairs = {
@@ -129,14 +129,14 @@ class Gatherer:
         }
         nearest = self._nearest.of(uow, pairs, at) if reasons else {}
         read = self._register.bearing(
-            uow, {state for state, _bodies in pairs}, _joined(names.values()), _joined(nearest.values())
+            uow, {state for state, _bodies in pairs}, _joined(names.values()), _joined(nearest.values()), at
         )
         bearing = Bearing(read)
         found = {}
         for report, document in documents.items():
             also = _joined(nearest.get((state, _bodies(document)), ()) for state in states[report])
             own = bearing.on(states[report], names[report], also)
-            found[report] = _gathered(asker, document, own, uow.now)
+            found[report] = _gathered(asker, document, own, at or uow.now)
         return found
 
 

@@ -6,6 +6,7 @@ from exchange.access.asker import Askers
 from exchange.access.checks import CHECKS
 from exchange.access.decide import Access
 from exchange.access.explain import Explanations
+from exchange.access.explain_page import blueprint as explanation_pages
 from exchange.access.facts import Gatherer
 from exchange.access.inbox import Boxes
 from exchange.access.matrix import Insiders, Matrices
@@ -65,4 +66,4 @@ def _build(services: Services) -> None:
     services.put(Dispatcher, dispatcher)
 
 
-FEATURE = Feature("access", build=_build, blueprints=(api, pages), checks=CHECKS)
+FEATURE = Feature("access", build=_build, blueprints=(api, pages, explanation_pages), checks=CHECKS)

@@ -122,8 +122,8 @@ class Nearest:
     ) -> dict[tuple[str, frozenset[str]], frozenset[str]]:
         """Return for each State, with the bodies that made a report, the ids of the instruments that stand for the others.
 
-        `at`: the instant that is decided for, None for now; for another one nothing is remembered. In a writing unit
-        nothing is remembered either, for it may be rolled back.
+        `at`: the instant that is decided for, None for now, with the register as known then; for another one nothing is
+        remembered. In a writing unit nothing is remembered either, for it may be rolled back.
         """
         pairs = set(asked)
         versions = self._register.versions(uow, {state for state, _bodies in pairs})
@@ -133,7 +133,7 @@ class Nearest:
             if at is None and known is not None and known.holds(versions[pair[0]], uow.now):
                 found[pair] = known.instruments
         for bodies, states in _by_bodies(pairs - found.keys()):
-            for state, search in self._search(uow, states, bodies, at or uow.now).items():
+            for state, search in self._search(uow, states, bodies, at or uow.now, at).items():
                 found[state, bodies] = search.instruments
                 if at is None and not uow.write:
                     until = min(search.instants, default=None)
@@ -141,14 +141,14 @@ class Nearest:
         return found
 
     def _search(
-        self, uow: UnitOfWork, states: Collection[str], bodies: frozenset[str], now: datetime
+        self, uow: UnitOfWork, states: Collection[str], bodies: frozenset[str], now: datetime, known: datetime | None
     ) -> dict[str, _Search]:
         found = {state: _Search() for state in states}
         after = dict.fromkeys(states, 0)
         while after:
-            listed = self._register.first_heard(uow, after, bodies, _CHUNK)
+            listed = self._register.first_heard(uow, after, bodies, _CHUNK, known)
             ids = {state: [name for _version, name in each] for state, each in listed.items()}
-            read = self._register.bearing(uow, (), (), [name for each in ids.values() for name in each])
+            read = self._register.bearing(uow, (), (), [name for each in ids.values() for name in each], known)
             for state, chunk in ids.items():
                 own = [each for each in read if each.row.state == state]
                 found[state].take(state, own, frozenset(chunk), bodies, now)

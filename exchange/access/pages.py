@@ -6,6 +6,7 @@ from flask_login import login_required
 from exchange.access.asker import Asker, Askers
 from exchange.access.decide import UNAVAILABLE, Access
 from exchange.access.errors import WithheldError
+from exchange.access.explain_page import choices
 from exchange.access.inbox import INBOX, PURPOSE, SENT, Boxes
 from exchange.access.matrix import Matrices
 from exchange.access.matrix_page import MatrixShown, matrix_shown
@@ -58,6 +59,7 @@ def show_report(report: str) -> str:
         steps=steps_of(view) if view.own else [],
         matrix=_matrix(report) if view.own else None,
         purposes=PURPOSES,
+        choices=choices() if view.own else None,
     )
 
 

@@ -1,10 +1,11 @@
 """Reading the register: instruments with their events as policies takes them, and who may see which.
 
-However many instruments a question finds, the database is asked the same number of times about them.
+However many instruments a question finds, the database is asked the same number of times about them. `known` asks for the
+register as it was at the end of an instant's second: without what was recorded later, whatever it says of that time.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -77,18 +78,23 @@ class Register:
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
 
-    def find(self, uow: UnitOfWork, instrument: str) -> Registered | None:
+    def find(self, uow: UnitOfWork, instrument: str, known: datetime | None = None) -> Registered | None:
         """Return one instrument (id as base64url); None when it is not recorded."""
         row = uow.session.get(ConsentInstrument, instrument)
-        return None if row is None else self._load(uow, [row])[0]
+        return None if row is None else next(iter(self._load(uow, [row], known)), None)
 
-    def of_states(self, uow: UnitOfWork, states: Collection[str]) -> list[Registered]:
+    def of_states(self, uow: UnitOfWork, states: Collection[str], known: datetime | None = None) -> list[Registered]:
         """Return every instrument of these States, in the order recorded."""
         rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.state.in_(sorted(states))))
-        return self._load(uow, rows.all())
+        return self._load(uow, rows.all(), known)
 
     def bearing(
-        self, uow: UnitOfWork, states: Collection[str], names: Collection[str], also: Collection[str] = ()
+        self,
+        uow: UnitOfWork,
+        states: Collection[str],
+        names: Collection[str],
+        also: Collection[str] = (),
+        known: datetime | None = None,
     ) -> list[Registered]:
         """Return the instruments of these States that speak of one of these names, those with the ids `also`, and
         whatever replaces any of them, at any remove; in the order recorded."""
@@ -100,15 +106,22 @@ class Register:
         replacing = select(ConsentReplacement.instrument).join(found, ConsentReplacement.named == found.c.id)
         found = found.union(replacing)
         rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.id.in_(select(found.c.id))))
-        return self._load(uow, rows.all())
+        return self._load(uow, rows.all(), known)
 
     def first_heard(
-        self, uow: UnitOfWork, after: Mapping[str, int], bodies: Collection[str], limit: int
+        self,
+        uow: UnitOfWork,
+        after: Mapping[str, int],
+        bodies: Collection[str],
+        limit: int,
+        known: datetime | None = None,
     ) -> dict[str, list[tuple[int, str]]]:
         """Return for each State in `after` up to `limit` of its instruments that were recorded after that version, as
         (version, id) in the order recorded: those that one of `bodies` recorded, or of which the State's authority said
         something, or that were refused."""
-        queries = [self._heard(state, version, bodies).limit(limit).subquery() for state, version in after.items()]
+        queries = [
+            self._heard(state, version, bodies, known).limit(limit).subquery() for state, version in after.items()
+        ]
         found: dict[str, list[tuple[int, str]]] = {state: [] for state in after}
         if queries:
             rows = union_all(*(select(query) for query in queries))
@@ -116,19 +129,24 @@ class Register:
                 found[state].append((version, instrument))
         return {state: sorted(listed) for state, listed in found.items()}
 
-    def _heard(self, state: str, after: int, bodies: Collection[str]) -> Select[str, int, str]:
-        said = exists().where(
-            ConsentEvent.instrument == ConsentInstrument.id,
-            or_(ConsentEvent.by_state, ConsentEvent.type == statuses.REFUSED),
-        )
-        return (
+    def _heard(
+        self, state: str, after: int, bodies: Collection[str], known: datetime | None
+    ) -> Select[str, int, str]:
+        events = exists().where(ConsentEvent.instrument == ConsentInstrument.id)
+        if known is not None:
+            events = events.where(ConsentEvent.at <= known)
+        said = events.where(or_(ConsentEvent.by_state, ConsentEvent.type == statuses.REFUSED))
+        query = (
             select(ConsentInstrument.state, ConsentInstrument.version, ConsentInstrument.id)
             .where(ConsentInstrument.state == state, ConsentInstrument.version > after)
             .where(or_(ConsentInstrument.recorder_body.in_(sorted(bodies)), said))
             .order_by(ConsentInstrument.version)
         )
+        return query if known is None else query.where(events)
 
-    def visible_to(self, uow: UnitOfWork, organisation: str, state: str | None) -> list[Registered]:
+    def visible_to(
+        self, uow: UnitOfWork, organisation: str, state: str | None, known: datetime | None = None
+    ) -> list[Registered]:
         """Return what a body may see: what it recorded, and a State its own; nobody else's, not even as a count."""
         own_state = organisation.removeprefix("state:") if organisation.startswith("state:") else None
         mine = ConsentInstrument.recorder_body == organisation
@@ -137,7 +155,7 @@ class Register:
         )
         if state is not None:
             query = query.where(ConsentInstrument.state == state)
-        return self._load(uow, uow.session.scalars(query).all())
+        return self._load(uow, uow.session.scalars(query).all(), known)
 
     def versions(self, uow: UnitOfWork, states: Iterable[str]) -> dict[str, int]:
         """Return the versions of these States' heads, 0 for one without any; a writing unit locks them to its end.
@@ -160,11 +178,14 @@ class Register:
         row.version += 1
         return row.version
 
-    def _load(self, uow: UnitOfWork, rows: Sequence[ConsentInstrument]) -> list[Registered]:
+    def _load(
+        self, uow: UnitOfWork, rows: Sequence[ConsentInstrument], known: datetime | None
+    ) -> list[Registered]:
         found: list[tuple[tuple[int, int], Registered]] = []
         for start in range(0, len(rows), _AT_ONCE):
             found += self._some(uow, rows[start : start + _AT_ONCE])
-        return [registered for _place, registered in sorted(found, key=lambda item: item[0])]
+        every = [registered for _place, registered in sorted(found, key=lambda item: item[0])]
+        return every if known is None else [cut for each in every if (cut := as_known(each, known)) is not None]
 
     def _some(
         self, uow: UnitOfWork, rows: Sequence[ConsentInstrument]
@@ -182,6 +203,19 @@ class Register:
             instrument = instrument_of(row.id, terms, in_order(events[row.id]), b64u(row.record))
             place = (stored.ticket.n, stored.ticket.index)
             yield place, Registered(row, tuple(events[row.id]), instrument, terms)
+
+
+def as_known(found: Registered, at: datetime) -> Registered | None:
+    """Return an instrument as the register had it at the end of an instant's second; None where it was not recorded yet.
+
+    What is recorded later is left out even where it acts earlier: a decision of that instant did not know it.
+    """
+    events = tuple(event for event in found.events if event.at <= at)
+    if len(events) == len(found.events):
+        return found
+    if not events:
+        return None
+    return replace(found, events=events, instrument=replace(found.instrument, events=tuple(in_order(events))))
 
 
 def instrument_of(id: str, terms: Mapping[str, Any], events: Iterable[Event], ref: str | None) -> Instrument:

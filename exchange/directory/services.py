@@ -204,9 +204,9 @@ class Bodies:
             return None
         return ActiveOfficer(founder.organisation, founder.sign, public)
 
-    def mandate(self, uow: UnitOfWork, officer: bytes) -> PrivateMandate | None:
-        """Return the private half of an officer's last mandate; None where the officer has none."""
-        found = self._snapshots.required(uow).officer(officer).mandate
+    def mandate(self, uow: UnitOfWork, officer: bytes, directory: Directory | None = None) -> PrivateMandate | None:
+        """Return the private half of an officer's last mandate, in a past directory if given; None where there is none."""
+        found = (directory or self._snapshots.required(uow)).officer(officer).mandate
         row = None if found is None else uow.session.get(DirectoryMandate, found.private)
         return None if row is None else PrivateMandate.read(row.body)
 

@@ -5,8 +5,9 @@ another one appended at the same size.
 """
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from exchange.db import UnitOfWork
 from exchange.directory.errors import NotFoundedError
@@ -18,6 +19,8 @@ from keys.replay_directory import Directory
 LOG = "directory"
 # The most keys asked for in one query.
 _AT_ONCE = 500
+# Past directories that one process remembers: whoever explains an earlier instant nearly always asks about it again.
+_PAST = 8
 
 
 def public_of(uow: UnitOfWork) -> PublicOf:
@@ -49,6 +52,7 @@ class Snapshots:
     def __init__(self, logs: Logs) -> None:
         self._logs = logs
         self._kept: Directory | None = None
+        self._past: dict[int, Directory] = {}
 
     def current(self, uow: UnitOfWork) -> Directory | None:
         """Return the directory as this transaction sees it; None before the founding."""
@@ -77,6 +81,25 @@ class Snapshots:
         found = self.current(uow)
         if found is None:
             raise NotFoundedError("this exchange has not been founded yet")
+        return found
+
+    def as_of(self, uow: UnitOfWork, at: datetime) -> Directory:
+        """Return the directory as it was at the end of an instant's second; NotFoundedError before the founding.
+
+        Leaves are logged in the order of time, so those of an instant are the log's beginning, replayed once more.
+        """
+        size = uow.session.scalar(select(func.count()).select_from(DirectoryLeaf).where(DirectoryLeaf.logged <= at))
+        now = self.required(uow)
+        if size == now.size:
+            return now
+        if not size:
+            raise NotFoundedError("this exchange had not been founded at that instant")
+        found = self._past.get(size)
+        if found is None:
+            found = replay(self._leaves(uow, None, size), publics(uow).get, uow.now)
+            if not uow.write:
+                kept = list(self._past.items())[1 - _PAST :]
+                self._past = {**dict(kept), size: found}
         return found
 
     def keep(self, directory: Directory) -> None:

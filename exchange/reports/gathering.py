@@ -1,7 +1,7 @@
 """Gathering a report's facts from its rows, its statements, and the directory as the caller's unit sees them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -73,8 +73,11 @@ class Gathering:
         self._statements = statements
         self._snapshots = snapshots
 
-    def facts(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> dict[str, DocumentFacts]:
-        """Return what policy needs to know of each report, by id, as of this unit.
+    def facts(
+        self, uow: UnitOfWork, listed: Sequence[ReportRow], known: datetime | None = None
+    ) -> dict[str, DocumentFacts]:
+        """Return what policy needs to know of each report, by id, as of this unit; or as of the end of the second `known`,
+        without what was recorded later and without the reports that came later.
 
         However many they are, the database is asked the same number of questions: about statements, parts and recipients.
         NotAvailableError where a report's header is gone.
@@ -82,7 +85,18 @@ class Gathering:
         if not listed:
             return {}
         directory = self._snapshots.required(uow)
-        return {record.row.report: self._facts(record, directory) for record in self._records(uow, listed)}
+        records = self._records(uow, listed)
+        if known is None:
+            return {record.row.report: self._facts(record, directory) for record in records}
+        found = {record.row.report: self._past(uow, record).at(known) for record in records}
+        return {report: facts for report, facts in found.items() if facts is not None}
+
+    def past(self, uow: UnitOfWork, row: ReportRow) -> "Past":
+        """Return a report's facts as they were known at any instant; read once, however many are asked about."""
+        return self._past(uow, self._records(uow, [row])[0])
+
+    def _past(self, uow: UnitOfWork, record: Record) -> "Past":
+        return Past(record, self._snapshots, uow, self._facts)
 
     def _facts(self, record: Record, directory: Directory) -> DocumentFacts:
         row, values = record.row, record.values
@@ -209,6 +223,45 @@ def _record(
         lifts=_of_label(own, lift.LABEL),
         grants=_of_label(own, grant.LABEL),
         determined=chains.read_all(sorted(determined, key=lambda each: (each.ticket.n, each.ticket.index))),
+    )
+
+
+@dataclass(frozen=True)
+class Past:
+    """One report through time: what was known of it at an instant, without what was recorded later."""
+
+    record: Record
+    snapshots: Snapshots
+    uow: UnitOfWork
+    facts_of: Callable[[Record, Directory], DocumentFacts]
+
+    def at(self, known: datetime) -> DocumentFacts | None:
+        """Return the facts as of the end of an instant's second; None where the report was not registered yet."""
+        if self.record.header.recorded > known:
+            return None
+        return self.facts_of(_as_known(self.record, known), self.snapshots.as_of(self.uow, known))
+
+    def instants(self) -> list[datetime]:
+        """Return when something about the report was recorded, in order."""
+        record = self.record
+        stored = (record.header, *record.stops, *record.lifts, *record.grants, *(d.stored for d in record.determined))
+        return sorted({each.recorded for each in stored})
+
+
+def _as_known(record: Record, known: datetime) -> Record:
+    def then(stored: Iterable[Stored]) -> tuple[Stored, ...]:
+        return tuple(each for each in stored if each.recorded <= known)
+
+    grants = then(record.grants)
+    naming = {record.header.hash, *(each.hash for each in grants)}
+    return replace(
+        record,
+        # Whom a later grant names was not named at an earlier instant.
+        named=tuple(each for each in record.named if each.statement in naming),
+        stops=then(record.stops),
+        lifts=then(record.lifts),
+        grants=grants,
+        determined=tuple(each for each in record.determined if each.stored.recorded <= known),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from exchange.audit.statements import Statements, Stored
 from exchange.db import UnitOfWork
 from exchange.reports import rows
 from exchange.reports.facts import DocumentFacts
-from exchange.reports.gathering import STANDING, Gathering, standing_stops, stored_header
+from exchange.reports.gathering import STANDING, Gathering, Past, standing_stops, stored_header
 from exchange.reports.locks import KeptEnvelope, Locks
 from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload
 from exchange.reports.recipients import EVIDENCE
@@ -62,9 +63,18 @@ class Reports:
         """Return everything policy needs to know of a report as of this unit; NotAvailableError where there is none."""
         return self._gathering.facts(uow, [self.required(uow, report)])[report]
 
-    def all_facts(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> dict[str, DocumentFacts]:
-        """As `document_facts` for several reports, by id, in as many questions to the database as for one."""
-        return self._gathering.facts(uow, listed)
+    def all_facts(
+        self, uow: UnitOfWork, listed: Sequence[ReportRow], known: datetime | None = None
+    ) -> dict[str, DocumentFacts]:
+        """As `document_facts` for several reports, by id, in as many questions to the database as for one.
+
+        `known`: as everything recorded by the end of that second made them; a report that came later is left out.
+        """
+        return self._gathering.facts(uow, listed, known)
+
+    def past(self, uow: UnitOfWork, row: ReportRow) -> Past:
+        """Return a report's facts as they were known at any instant, read once."""
+        return self._gathering.past(uow, row)
 
     def is_evidence(self, uow: UnitOfWork, report: str) -> bool:
         """Whether there is a report of this id that was transmitted as evidence."""

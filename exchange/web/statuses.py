@@ -133,6 +133,7 @@ STATUS: Final[Mapping[str, int]] = {
     "consent_transition": 409,
     # access
     "access_failed": 500,
+    "before_report": 409,
     "range_beyond": 416,
     "statement_beside": 422,
     "statement_elsewhere": 422,

@@ -35,9 +35,12 @@ def pages_of(world: Filled) -> list[dict[str, Any]]:
     by_anna = ["/reports", "/reports/sent", "/consents", "/directory", "/verification", "/account", "/nope"]
     by_anna += [reports["both"], reports["flight"], reports["stopped"]]
     by_anna += [f"/consents/{world.instruments[each]}" for each in world.instruments if each != "by the State"]
+    by_anna += [f"{reports['both']}/explanation?for={body}" for body in ("un-spt", "npm-xa", "coe-cpt")]
+    by_anna += [f"{reports['both']}/explanation?at=never"]
     pages: list[dict[str, Any]] = [{"path": path, "as": None} for path in ("/sign-in", "/verification", "/nope")]
     pages += [{"path": path, "as": "anna"} for path in by_anna]
-    pages += [{"path": path, "as": "chen"} for path in ("/reports", reports["both"], reports["stopped"])]
+    by_chen = ("/reports", reports["both"], reports["stopped"], reports["stopped"] + "/explanation")
+    pages += [{"path": path, "as": "chen"} for path in by_chen]
     return [*pages, {"path": reports["both"], "as": "xavier"}]
 
 

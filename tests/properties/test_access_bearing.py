@@ -120,7 +120,7 @@ class Held:
         return dict.fromkeys(states, len(self.every))
 
     def first_heard(
-        self, uow: Any, after: Mapping[str, int], bodies: Collection[str], limit: int
+        self, uow: Any, after: Mapping[str, int], bodies: Collection[str], limit: int, known: datetime | None = None
     ) -> dict[str, list[tuple[int, str]]]:
         """See Register."""
         self.asked += 1
@@ -132,7 +132,12 @@ class Held:
         return {state: [each for each in heard if each[0] > version][:limit] for state, version in after.items()}
 
     def bearing(
-        self, uow: Any, states: Collection[str], names: Collection[str], also: Collection[str] = ()
+        self,
+        uow: Any,
+        states: Collection[str],
+        names: Collection[str],
+        also: Collection[str] = (),
+        known: datetime | None = None,
     ) -> list[Registered]:
         """See Register."""
         return list(Bearing(self.every).on(["XA"], frozenset(names) if states else frozenset(), frozenset(also)))

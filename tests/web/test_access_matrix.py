@@ -120,9 +120,10 @@ def test_an_explanation_lists_what_it_rests_on(made: Made) -> None:
 
 
 def test_an_explanation_of_another_instant(made: Made) -> None:
-    """What was known then: before the agreement nothing, after a withdrawal that is to come nothing."""
+    """What was known then: before the agreement nothing, after a withdrawal that is to come nothing; before the report 409."""
     world = made.world
-    before = world.clock.now() - timedelta(minutes=1)
+    before = world.clock.now()
+    world.clock.forward(60)
     agreed = granted(world, instrument("XA", [permit("un-spt")]))
     later = world.clock.now() + timedelta(days=10)
     agreed.say("withdrawn", made.officer, effective=format_time(later))
@@ -131,6 +132,34 @@ def test_an_explanation_of_another_instant(made: Made) -> None:
         return str(explain(made, made.officer, grantee="un-spt", at=format_time(moment)).json["reason"])
 
     assert [at(before), at(world.clock.now()), at(later)] == ["W_NO_CONSENT", "P_CONSENT", "W_WITHDRAWN"]
+    early = explain(made, made.officer, grantee="un-spt", at=format_time(before - timedelta(seconds=1)))
+    assert (early.status_code, early.json["code"]) == (409, "before_report")
+
+
+def test_an_explanation_says_what_would_have_to_happen(made: Made) -> None:
+    """Gate, legal basis, each State's answer, the steps with who takes them, and the paper; a command for the owner alone."""
+    anna = made.officer
+    waiting = recorded(made.world, instrument("XA", [permit("un-spt")], reference="NV 9/2026"))
+    told = explain(made, anna, grantee="un-spt").json
+    by_part = {each["part"]: each for each in told["decided"]}
+    one, two = (by_part[b64u(each)] for each in made.parts)
+    assert (one["gate"], one["step"], one["reason"]) == ("states", 8, "W_UNVERIFIED") and one["legal_basis"]
+    assert [(each["state"], each["reason"], each["instrument"]) for each in one["states"]] == [
+        ("XA", "W_UNVERIFIED", waiting.name)
+    ]
+    assert [each["reason"] for each in two["states"]] == ["W_NO_CONSENT"]
+    steps = [(each["code"], each["who"], each["organisation"], each["state"], each["command"]) for each in told["steps"]]
+    assert steps == [
+        ("confirm", "keeper", "coe-cpt", "XA", f"exchange consent confirm {waiting.name}"),
+        ("ask_state", "state", None, "XB", None),
+    ]
+    assert all(each["sentence"] for each in told["steps"])
+    assert [(each["instrument"], each["reference"]) for each in told["evidence"]] == [(waiting.name, "NV 9/2026")]
+    office = explain(made, made.world.officers("audit-cpt")[0], grantee="un-spt").json
+    assert [(each["code"], each["command"]) for each in office["steps"]] == [("confirm", None), ("ask_state", None)]
+    waiting.say("granted", made.world.officers("coe-cpt")[1])
+    now = explain(made, anna, grantee="un-spt", part=b64u(made.parts[0])).json
+    assert (now["reason"], now["steps"], len(now["decided"])) == ("P_CONSENT", [], 1)
 
 
 def test_everybody_else_is_told_the_outward_code(made: Made) -> None:
@@ -149,7 +178,8 @@ def test_everybody_else_is_told_the_outward_code(made: Made) -> None:
     told = answers[0].json
     assert (told["outcome"], told["reason"]) == ("WITHHOLD", "N_UNAVAILABLE")
     assert told["sentence"] == OUTWARD["N_UNAVAILABLE"].en
-    assert (told["parts"], told["basis"], told["nearest"]) == ({}, [], None)
+    assert (told["parts"], told["basis"], told["nearest"], told["at"]) == ({}, [], None, None)
+    assert (told["decided"], told["steps"], told["evidence"]) == ([], [], [])
     records = [r for r in world.read("un-spt").records if r.act.tag == "access:explanation:withhold"]
     assert len(records) == len(answers) and not any(record.full for record in records)
     granted(world, instrument("XA", [permit("un-spt")]))

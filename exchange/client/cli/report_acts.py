@@ -6,12 +6,13 @@ import click
 
 from exchange.client import inquiries, pending, report_acts
 from exchange.client.cli import standing as standings
-from exchange.client.cli.app import App, table
+from exchange.client.cli.app import App
+from exchange.client.cli.describe_explanation import explanation_lines
 from exchange.client.cli.describe_statement import check_recipients, describe
 from exchange.client.cli.options import asks, unlocks
 from exchange.client.cli.reading import REPORT
 from exchange.client.cli.types import BODY, SHIELD, Moment
-from exchange.client.cli.wording import NONE, moment, sentence
+from exchange.client.cli.wording import moment
 from exchange.client.errors import UsageError
 from exchange.client.report_acts import Decision
 from exchange.client.statements_out import Posted
@@ -163,17 +164,7 @@ def confirm(app: App, name: str) -> None:
 @click.option("--purpose", type=click.Choice(words.PURPOSES), default="follow_up")
 @click.option("--at", type=Moment(), metavar="TIME")
 def explain(app: App, report: str, body: str | None, action: str, purpose: str, at: Any) -> None:
-    """Say why something is available or not: the reason, what it rests on, and the closest authorisation."""
+    """Say why something is available or not, now or at an earlier moment, and what would have to happen."""
     when = None if at is None else format_time(at)
     found = inquiries.explain(app.session, report, body=body, action=action, purpose=purpose, at=when)
-    outcome = "report.available" if found.get("outcome") == "PERMIT" else "report.not_available"
-    lines = [app.text(outcome), sentence(app, found)]
-    parts = found.get("parts")
-    if isinstance(parts, dict) and parts:
-        rows = [[app.text("report.column.part"), app.text("report.column.reason")]]
-        rows += [[str(part), str(reason)] for part, reason in sorted(parts.items())]
-        lines += table(rows)
-    nearest = found.get("nearest")
-    if isinstance(nearest, dict) and nearest.get("instrument"):
-        lines.append(app.text("report.nearest", id=nearest["instrument"], state=nearest.get("state") or NONE))
-    app.done(found, lines)
+    app.done(found, explanation_lines(app, found))
