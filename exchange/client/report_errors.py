@@ -1,5 +1,8 @@
 """Errors of this room about reports, agreements of States and the reading of the audit log (root: `client.errors`)."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from exchange.client.errors import ClientError
 
 
@@ -142,3 +145,14 @@ class PaperFontError(ClientError):
     """A character that the embedded font of papers does not have."""
 
     code = "note_font"
+
+
+class RemarksError(ClientError):
+    """Remarks about the files that nobody has confirmed; `members` lists all of them for --json."""
+
+    code = "remarks_unconfirmed"
+
+    def __init__(self, remarks: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+        """Keep the remarks as JSON values, and the names of those not confirmed."""
+        super().__init__("remarks about the files are not confirmed", names=", ".join(names))
+        self.members: Mapping[str, Any] = {"remarks": list(remarks), "unconfirmed": list(names)}

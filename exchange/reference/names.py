@@ -58,6 +58,11 @@ def state(code: str, language: str) -> Name:
     return Name(name, name, row.get(f"note_{language}"))
 
 
+def codes() -> tuple[str, ...]:
+    """Return the codes of all States and other entities that have a name here, in the order of the file."""
+    return tuple(_states())
+
+
 def body(organisation: str, language: str) -> Name:
     """Return the name of a body, of a State's authority (`state:XA`) or of an audit office by its id in the directory."""
     if organisation.startswith("state:"):

@@ -88,6 +88,7 @@ def _of(app: App, error: Exception) -> tuple[str, str, int, Mapping[str, Any]]:
         title = title or error.title
         members.setdefault("detail", "the server refused")
     else:
+        members = dict(getattr(error, "members", {}))
         members["detail"] = "; ".join([str(error), *getattr(error, "__notes__", [])])
     exit_code = error.exit_code if isinstance(error, ClientError) else 1
     if isinstance(error, NetworkError):

@@ -1,17 +1,21 @@
 """`exchange deposit`: seals a report on this machine, sends it, and goes on where it was interrupted."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 from exchange.client.cli.app import App
+from exchange.client.cli.checks import confirmed
 from exchange.client.cli.meter import Bar
 from exchange.client.cli.options import unlocks
 from exchange.client.cli.types import BODY
-from exchange.client.deposit import transmit
-from exchange.client.deposit_plan import CLASSES, PartPlan, Plan, completed, parse_part
+from exchange.client.deposit import Transmitted, transmit
+from exchange.client.deposit_plan import CLASSES, PartPlan, Plan, check, completed, parse_part
+from exchange.client.documents.looking import REMARKS, Remark
 from exchange.client.errors import UsageError
 from exchange.statements import words
 from keys import fields
@@ -74,6 +78,7 @@ class Day(click.ParamType[date]):
 @click.option("--responds-to", metavar="REPORT")
 @click.option("--hold", type=Hold(), metavar="30m")
 @click.option("--without", "without", multiple=True, type=BODY, metavar="BODY")
+@click.option("--yes-anyway", "anyway", multiple=True, type=click.Choice(REMARKS), metavar="CHECK")
 @click.option("--again", is_flag=True, default=False)
 def deposit(
     app: App,
@@ -95,6 +100,7 @@ def deposit(
     responds_to: str | None,
     hold: int | None,
     without: tuple[str, ...],
+    anyway: tuple[str, ...],
     again: bool,
 ) -> None:
     """Seal a report on this machine and transmit it; run the same command again to go on after an interruption."""
@@ -115,24 +121,34 @@ def deposit(
         hold=hold,
         without=tuple(dict.fromkeys(without)),
     )
+    remarks = confirmed(app, check(plan), anyway)
     done = transmit(app.session, plan, Bar(app), again=again)
-    sent, new = done.sent, done.new
-    values = {
+    app.done(_values(done, remarks), _lines(app, plan, done))
+
+
+def _values(done: Transmitted, remarks: Sequence[Remark]) -> dict[str, Any]:
+    sent = done.sent
+    return {
         "report": sent.report,
         "header": b64u(sent.header),
         "entry": {"n": sent.n, "index": sent.index},
         "parts": sorted(b64u(part) for part in sent.keys),
-        "new": new,
+        "new": done.new,
+        "remarks": [remark.to_json() for remark in remarks],
         "standing": [
             {"organisation": each.organisation, "decisions": [b64u(decision.statement) for decision in each.decisions]}
             for each in done.also
         ],
     }
-    lines = [app.text("report.transmitted" if new else "report.transmitted_before", report=sent.report)]
+
+
+def _lines(app: App, plan: Plan, done: Transmitted) -> list[str]:
+    sent = done.sent
+    lines = [app.text("report.transmitted" if done.new else "report.transmitted_before", report=sent.report)]
     lines.append(app.text("report.entry", n=sent.n, index=sent.index))
-    if hold is not None and new:
-        lines.append(app.text("report.held_for", count=hold))
-    app.done(values, lines)
+    if plan.hold is not None and done.new:
+        lines.append(app.text("report.held_for", count=plan.hold))
+    return lines
 
 
 def _parts(
