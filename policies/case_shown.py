@@ -17,7 +17,7 @@ SHOWN: dict[str, Any] = json.loads("""
                "statutory_recipients": [], "override": null, "person_recipients": [], "emergency": null,
                "stopped": false, "held_until": null,
                "parts": [{"id": "p1", "states": ["XA"], "language": "en", "variant": "original",
-                          "personal_data": false, "published": false, "regime": null}]},
+                          "personal_data": false, "published": false, "regime": null, "recalled": null}]},
   "originator_decisions": [{"organisation": "coe-cpt", "effect": "permit", "grantee": "un-spt",
                             "actions": ["view", "download"], "parts": null, "kinds": null, "states": null,
                             "valid_from": null, "valid_to": null}],

@@ -47,7 +47,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of a document in one language and variant, with the States it concerns."""
+    """One part of a document in one language and variant, with the States it concerns.
+
+    `recalled`: whom a recall of it that stands reaches: everyone but the originators, or those who have it by agreement.
+    """
 
     id: str
     states: tuple[str, ...]
@@ -56,6 +59,7 @@ class Part:
     personal_data: bool
     published: bool
     regime: str | None
+    recalled: str | None
 
     def __post_init__(self) -> None:
         require(self, "a text", is_text, "id", "language")
@@ -63,6 +67,7 @@ class Part:
         require(self, "a known variant", among(words.VARIANTS), "variant")
         require(self, "true or false", is_flag, "personal_data", "published")
         require(self, "a known regime or null", or_none(among(words.REGIMES)), "regime")
+        require(self, "a known reach of a recall or null", or_none(among(words.RECALLS)), "recalled")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,12 @@ GATES: tuple[Gate[Asked], ...] = (
         outside.stopped,
     ),
     Gate(
+        "recalled", 2, "House rule: a recall closes at once, as a stop does",
+        "The part has not been recalled from everyone",
+        "La partie n'a pas été rappelée auprès de tous",
+        outside.recalled,
+    ),
+    Gate(
         "held", 2, "House rule: the sender may hold a transmission back for a time",
         "The time for which the sender holds the document back is over",
         "Le délai pendant lequel l'expéditeur retient le document est écoulé",
@@ -96,6 +102,12 @@ GATES: tuple[Gate[Asked], ...] = (
         "Evidence, audit offices and other States are outside the exchange of documents",
         "Les pièces justificatives, les bureaux d'audit et les autres États restent hors de l'échange de documents",
         outside.closed_circle,
+    ),
+    Gate(
+        "recalled_agreement", 6, "ECPT art. 11(1); OPCAT art. 16; house rule: a recall closes at once",
+        "The part has not been recalled from those who have it by agreement",
+        "La partie n'a pas été rappelée auprès de ceux qui l'ont par accord",
+        inside.recalled,
     ),
     Gate(
         "has_originator", 6, "ECPT art. 11(1); OPCAT art. 16; house rule",

@@ -13,6 +13,11 @@ from policies.facts import PersonConsent
 from policies.gate import Verdict, permit, withhold
 
 
+def recalled(asked: Asked) -> Verdict | None:
+    """Step 6: no recall stands that reaches whoever has the part by agreement; the treaty's own cases came before."""
+    return withhold("W_ORIGINATOR") if asked.part.recalled is not None and not asked.by_originator else None
+
+
 def has_originator(asked: Asked) -> Verdict | None:
     """Step 6: somebody made the document, and so can decide on it."""
     return None if asked.document.originators else withhold("W_ORIGINATOR")

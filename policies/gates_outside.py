@@ -31,6 +31,11 @@ def stopped(asked: Asked) -> Verdict | None:
     return withhold("W_ORIGINATOR") if asked.document.stopped and not asked.by_originator else None
 
 
+def recalled(asked: Asked) -> Verdict | None:
+    """Step 2: no recall stands that reaches everyone who was sent the part; to its originators it stays open."""
+    return withhold("W_ORIGINATOR") if asked.part.recalled == "everyone" and not asked.by_originator else None
+
+
 def held(asked: Asked) -> Verdict | None:
     """Step 2: the time for which its sender holds the document back is over."""
     until = asked.document.held_until

@@ -24,6 +24,7 @@ EFFECTS = ("permit", "deny")
 SCOPES = ("all", "kind", "visit", "document", "part")
 TIME_SCOPES = ("future", "all", "between")
 EMBARGO_RULES = ("last", "first")
+RECALLS = ("everyone", "agreement")
 INSTRUMENT_KINDS = ("standing", "specific")
 SUCCESSION_MODES = ("continues", "succeeds", "separates")
 EVENT_TYPES = (

@@ -98,6 +98,7 @@ class Maker:
                 states=lambda: self.some(STATES), language=lambda: self.pick("en", "fr"),
                 variant=lambda: self.pick("original", "redacted"), personal_data=lambda: self.pick(True, False),
                 published=lambda: self.pick(True, False, False), regime=lambda: self.pick(None, "R1", "R3", "R5"),
+                recalled=lambda: self.pick(None, None, None, None, "everyone", "agreement"),
             ),
         }
 

@@ -48,6 +48,8 @@ class Twin(TwinOfStates):
             return no(2, "W_NEVER_TO_STATE")
         if not origin and d["stopped"]:
             return no(2, "W_ORIGINATOR")
+        if not origin and part["recalled"] == "everyone":
+            return no(2, "W_ORIGINATOR")
         if not origin and d["held_until"] and now < when(d["held_until"]):
             return no(2, "W_EMBARGO")
         if alert:
@@ -102,8 +104,10 @@ class Twin(TwinOfStates):
         return None
 
     def originators(self, part, ends):
-        r, d, now, org, action, _state, _origin, _ladder, regime = self.given(part)
+        r, d, now, org, action, _state, origin, _ladder, regime = self.given(part)
         # 6
+        if part["recalled"] and not origin:
+            return no(6, "W_ORIGINATOR")
         if not d["originators"]:
             return no(6, "W_ORIGINATOR")
         if d["kind"] in NEVER:
