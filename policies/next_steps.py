@@ -76,7 +76,7 @@ _BY_ANSWER: Mapping[str, tuple[str, str]] = {
 CODES = frozenset(
     {
         *(code for code, _who in (*_BY_GATE.values(), *_BY_ANSWER.values())), *_BY_ORIGINATORS_SCOPE.values(),
-        "lift_stop", "wait_until", "event_first", "no_further", "person_decides", "approve", "state_resumes", "resume",
+        "lift_stop", "lift_recall", "wait_until", "event_first", "no_further", "person_decides", "approve", "state_resumes", "resume",
         "person_consents", "redacted_version",
     }
 )  # fmt: skip
@@ -94,6 +94,8 @@ def _steps(facts: Facts, obstacle: Obstacle, now: datetime) -> Iterator[NextStep
         yield NextStep(code, who, organisation=request.organisation if who == READER else None)
     elif gate == "stopped":
         yield NextStep("lift_stop", ORIGINATOR, organisation=document.deposited_by)
+    elif gate in ("recalled", "recalled_agreement"):
+        yield NextStep("lift_recall", ORIGINATOR, organisation=document.deposited_by)
     elif gate == "held":
         yield NextStep("wait_until", CLOCK, on=document.held_until)
     elif gate == "reprisals":

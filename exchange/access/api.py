@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from exchange.access import sending
 from exchange.access.asker import Asker, Askers
 from exchange.access.explain import Explanations, Question
-from exchange.access.inbox import BOXES, PAGE, Boxes
+from exchange.access.inbox import BOXES, PAGE, SENT, Boxes
 from exchange.access.matrix import Matrices
 from exchange.access.pieces import SealedPieces
+from exchange.access.recalls import PAGE as RECALLS_PAGE
+from exchange.access.recalls import Recalls
 from exchange.access.release import Releases
 from exchange.access.report_view import Views
 from exchange.access.standing import StandingDecisions
@@ -22,7 +24,7 @@ from exchange.web.caller import caller
 from exchange.web.language import language
 from exchange.web.openapi import api_blueprint, problems
 from exchange.web.services import service, unit_of_work
-from keys.encoding import MAX_BYTES, MAX_INTEGER, parse_time
+from keys.encoding import MAX_BYTES, MAX_INTEGER, b64u, parse_time, unb64u
 
 api = api_blueprint("access_api", __name__, "access")
 
@@ -31,6 +33,8 @@ _UUID: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _ORGANISATION: Final = "^(state:[A-Z]{2}|[a-z0-9]+(-[a-z0-9]+)*)$"
 _ACTIONS: Final = "^(" + "|".join(words.ACTIONS) + ")$"
 _PURPOSES: Final = "^(" + "|".join(words.PURPOSES) + ")$"
+_HASH: Final = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
+_ID16: Final = "^[A-Za-z0-9_-]{21}[AQgw]$"
 _MOST_PIECES: Final = 2**32 - 1
 
 _WITHHELD: Final = problems(
@@ -101,6 +105,27 @@ class ExplainQuery(BaseModel):
     action: str = Field(default="view", pattern=_ACTIONS)
     purpose: str = Field(default="follow_up", pattern=_PURPOSES)
     at: str | None = Field(default=None, max_length=32, description="an instant, RFC 3339; for the report's own side")
+
+
+class RecallQuery(BaseModel):
+    """Which recalls: of what the caller's body sent or was sent, or of one report; and how far the caller has verified."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    box: str = Field(default=BOXES[0], pattern="^(" + "|".join(BOXES) + ")$")
+    report: str | None = Field(default=None, pattern=_UUID, description="only of this report, on either side, all of them")
+    after: str | None = Field(default=None, pattern=_HASH, description="the hash of the last recall already shown")
+    limit: int = Field(default=RECALLS_PAGE, ge=1, le=100)
+    audit_size: int = Field(default=0, ge=0, le=MAX_INTEGER)
+
+
+class RestedQuery(BaseModel):
+    """Which agreement of a State, and where the list goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instrument: str = Field(pattern=_ID16)
+    after: str | None = Field(default=None, pattern=_UUID)
 
 
 class StatementBody(BaseModel):
@@ -195,7 +220,7 @@ def explain(path: ReportPath, query: ExplainQuery) -> dict[str, Any]:
     ),
 )
 def take_statement(body: StatementBody) -> tuple[dict[str, Any], int]:
-    """Take a signed statement: stop, lift, grant, determination, consent, receipt."""
+    """Take a signed statement: stop, lift, grant, determination, consent, receipt, recall, recall-answer."""
     text = body.statement.encode("utf-8", "surrogatepass")
     answer = service(Dispatcher).take(text, body.beside, caller())
     return answer.body, answer.status
@@ -216,3 +241,35 @@ def list_standing(query: ReportQuery) -> dict[str, Any]:
     with unit_of_work() as uow:
         stored = decisions.of(uow, caller().organisation)
     return {"standing": decisions.proven(stored, query.audit_size)}
+
+
+@api.get("/recalls", responses=problems(s404="`after` is not in the list", s409="the caller has verified more"))
+def list_recalls(query: RecallQuery) -> dict[str, Any]:
+    """List recalls, newest first: of the caller's own reports with every body's answer, or those its body was told of."""
+    recalls = service(Recalls)
+    after = None if query.after is None else unb64u(query.after)
+    with unit_of_work() as uow:
+        asker = _asker(uow)
+        if query.report is not None:
+            found, more = recalls.of_report(uow, asker, query.report), False
+        else:
+            page = recalls.sent if query.box == SENT else recalls.arrived
+            listed = page(uow, asker, after, query.limit + 1)
+            found, more = listed[: query.limit], len(listed) > query.limit
+    following = b64u(found[-1].recalled.stored.hash) if more else None
+    return {"items": recalls.proven(found, query.audit_size), "next": following}
+
+
+@api.get("/recalls/rested", responses=problems(s404="no such agreement of the caller's"))
+def list_rested(query: RestedQuery) -> dict[str, Any]:
+    """List which of the caller's own reports other bodies could view by an agreement right before it ended."""
+    with unit_of_work() as uow:
+        found, following = service(Recalls).rested(uow, _asker(uow), query.instrument, query.after)
+        items = [
+            {
+                "report": row.report,
+                "parts": [{"part": part, "organisations": bodies} for part, bodies in sorted(parts.items())],
+            }
+            for row, parts in found
+        ]
+    return {"items": items, "next": following}

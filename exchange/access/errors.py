@@ -41,3 +41,9 @@ class NothingBesideError(AccessError):
     """Something lies beside a statement that takes nothing beside it."""
 
     code = "statement_beside"
+
+
+class RecallInstrumentError(AccessError):
+    """A recall that names an agreement which is not in the register, or of no State that the report concerns."""
+
+    code = "recall_instrument"

@@ -136,7 +136,7 @@ class Gatherer:
         for report, document in documents.items():
             also = _joined(nearest.get((state, _bodies(document)), ()) for state in states[report])
             own = bearing.on(states[report], names[report], also)
-            found[report] = _gathered(asker, document, own, at or uow.now)
+            found[report] = gathered_of(_request(asker, document), document, own, at or uow.now)
         return found
 
 
@@ -148,11 +148,14 @@ def _bodies(document: DocumentFacts) -> frozenset[str]:
     return frozenset(document.document.originators)
 
 
-def _gathered(asker: Asker, document: DocumentFacts, registered: tuple[Registered, ...], now: datetime) -> Gathered:
+def gathered_of(
+    request: Request, document: DocumentFacts, registered: tuple[Registered, ...], now: datetime
+) -> Gathered:
+    """Return the facts for a request, a document and the instruments that bear on it, as they stand at an instant."""
     facts = Facts(
-        request=_request(asker, document),
+        request=request,
         document=document.document,
-        originator_decisions=document.decisions_for(asker.organisation),
+        originator_decisions=document.decisions_for(request.organisation),
         instruments=counted(registered, document.document.originators, now),
         undertakings_accepted=(),
         document_events=document.document_events,

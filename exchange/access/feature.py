@@ -9,11 +9,13 @@ from exchange.access.explain import Explanations
 from exchange.access.explain_page import blueprint as explanation_pages
 from exchange.access.facts import Gatherer
 from exchange.access.inbox import Boxes
+from exchange.access.lookback import Lookback
 from exchange.access.matrix import Insiders, Matrices
 from exchange.access.nearest import Nearest
 from exchange.access.pages import blueprint as pages
 from exchange.access.pieces import SealedPieces
 from exchange.access.proofs import Proofs
+from exchange.access.recalls import Recalls
 from exchange.access.receipts import Receipts
 from exchange.access.release import Releases
 from exchange.access.relied import Footing
@@ -30,6 +32,7 @@ from exchange.directory.snapshots import Snapshots
 from exchange.logs.faults import Faults
 from exchange.logs.services import Logs
 from exchange.reports.queries import Reports
+from exchange.reports.recalls import Recalls as KeptRecalls
 from exchange.reports.statements import ReportStatements
 from exchange.web.feature import Feature
 from exchange.web.services import Services
@@ -40,7 +43,8 @@ def _build(services: Services) -> None:
     snapshots, reports, register = services.get(Snapshots), services.get(Reports), services.get(Register)
     askers = Askers(snapshots, services.get(Bodies))
     footing = Footing(services.get(Statements), register, logs)
-    access = Access(Gatherer(reports, register, Nearest(register)), reports, footing)
+    gatherer = Gatherer(reports, register, Nearest(register))
+    access = Access(gatherer, reports, footing)
     acts = Acts(database, audit, footing)
     insiders = Insiders(services.get(Bodies))
     services.put(Askers, askers)
@@ -54,6 +58,10 @@ def _build(services: Services) -> None:
     faults = services.get(Faults)
     services.put(Releases, Releases(access, askers, reports, snapshots, acts, footing, logs, faults))
     receipts = Receipts(reports, snapshots, acts, footing, logs)
+    lookback = Lookback(gatherer, askers, reports, snapshots)
+    kept = services.get(KeptRecalls)
+    recalls = Recalls(kept, lookback, access, askers, reports, register, Proofs(database, logs))
+    services.put(Recalls, recalls)
     dispatcher = Dispatcher(
         database,
         services.get(Statements),
@@ -62,6 +70,7 @@ def _build(services: Services) -> None:
         services.get(Consents),
         register,
         receipts,
+        recalls,
     )
     services.put(Dispatcher, dispatcher)
 

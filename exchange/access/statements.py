@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange.access.errors import NothingBesideError, StatementElsewhereError
+from exchange.access.recalls import Recalls
 from exchange.access.receipts import Receipts
 from exchange.audit.statements import Statements
 from exchange.consents.register import Register
@@ -12,7 +13,7 @@ from exchange.consents.services import Consents
 from exchange.db import Database, UnitOfWork
 from exchange.reports.queries import Reports
 from exchange.reports.statements import ReportStatements
-from exchange.statements import consent, receipt, registry, release_request, report_header
+from exchange.statements import consent, recall, recall_answer, receipt, registry, release_request, report_header
 from exchange.web.caller import Caller
 from keys.statement import Statement, parse
 
@@ -43,6 +44,7 @@ class Dispatcher:
         consents: Consents,
         register: Register,
         receipts: Receipts,
+        recalls: Recalls,
     ) -> None:
         self._database = database
         self._statements = statements
@@ -51,6 +53,7 @@ class Dispatcher:
         self._consents = consents
         self._register = register
         self._receipts = receipts
+        self._recalls = recalls
 
     def take(self, text: bytes, beside: Mapping[str, Any], who: Caller) -> Answer:
         """Take a statement with what lies beside it; opens its own writing unit, or for a receipt shares one.
@@ -62,14 +65,19 @@ class Dispatcher:
         if statement.typ in ELSEWHERE:
             raise StatementElsewhereError(f"a statement '{statement.typ}' is sent to an address of its own")
         registry.read(statement)
-        if beside and statement.typ in (consent.LABEL, receipt.LABEL):
+        if beside and statement.typ in (consent.LABEL, receipt.LABEL, recall.LABEL, recall_answer.LABEL):
             raise NothingBesideError("nothing lies beside this statement")
         if statement.typ == receipt.LABEL:
             return Answer(self._receipts.take(statement, who), _CREATED)
         with self._database.unit_of_work(write=True) as uow:
             if statement.typ == consent.LABEL:
                 return self._consent(uow, statement, who)
-            handled = self._report_statements.handle(uow, statement, beside, who)
+            if statement.typ == recall.LABEL:
+                handled = self._recalls.take(uow, statement, who)
+            elif statement.typ == recall_answer.LABEL:
+                handled = self._recalls.answer(uow, statement, who)
+            else:
+                handled = self._report_statements.handle(uow, statement, beside, who)
             return Answer(handled.to_json(), handled.status)
 
     def pending(self, uow: UnitOfWork, who: Caller) -> list[dict[str, Any]]:

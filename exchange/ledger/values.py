@@ -130,6 +130,11 @@ _FIELDS: Final = (
     Field("size", COUNT, "public size of the log that was read"),
     Field("outcome", WORD, "what an operator's act came to"),
     Field("build", SUBJECT, "version of the software"),
+    Field("ground", WORD, "why a report was recalled"),
+    Field("reply_by", MOMENT, "the last day for an answer to a recall"),
+    Field("told", COUNT, "how many bodies are told of a recall"),
+    Field("recall", HASH, "hash of the recall that is answered"),
+    Field("answer", WORD, "what became of a part that was recalled"),
 )
 
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _FIELDS}

@@ -125,6 +125,20 @@ _ACTS: Final = (
     _act("reports:report:stop", _REPORT, OF_REPORT, "done", Codes(s.REST, "U", s.FILES, 10, s.WARNING)),
     _act("reports:report:lift", _REPORT, OF_REPORT, "done", Codes(s.REST, "U", s.FILES, 11, s.NOTICE)),
     _act(
+        "reports:report:recall",
+        f"{_REPORT} part? ground instrument? reply_by? told",
+        OF_REPORT,
+        "done",
+        Codes(s.REST, "U", s.FILES, 10, s.WARNING),
+    ),
+    _act(
+        "reports:recall:answer",
+        "actor body owner report part recall answer prev? statement asked",
+        OF_REPORT,
+        "done",
+        Codes(s.REST, "C", s.FILES, 14, s.NOTICE),
+    ),
+    _act(
         "reports:determination:record",
         "actor body owner report? part? fact statement prev? asked",
         OF_REPORT,

@@ -17,6 +17,7 @@ from exchange.reports.grants import Grants
 from exchange.reports.handling import WAITS
 from exchange.reports.locks import Locks
 from exchange.reports.queries import Reports
+from exchange.reports.recalls import Recalls
 from exchange.reports.registration import Registration
 from exchange.reports.statements import ReportStatements
 from exchange.reports.uploads import Bounds, Uploads
@@ -40,6 +41,7 @@ def _build(services: Services) -> None:
     registration = Registration(database, services.get(Logs), statements, snapshots, locks, faults, most_bytes)
     services.put(Registration, registration)
     services.put(Reports, Reports(statements, Gathering(statements, snapshots), locks, store))
+    services.put(Recalls, Recalls(statements, snapshots, faults))
     grants = Grants(statements, snapshots, locks, faults)
     determinations = Determinations(statements, snapshots, faults)
     services.put(ReportStatements, ReportStatements(statements, snapshots, faults, grants, determinations))

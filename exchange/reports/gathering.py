@@ -14,17 +14,20 @@ from exchange.reports.facts import ChainedDecision, DocumentFacts, EndedDecision
 from exchange.reports.recipients import EVIDENCE
 from exchange.reports.rows import Named, ReportRow
 from exchange.sealing.descriptor import PartDescriptor
-from exchange.statements import determination, grant, lift, report_header, stop
+from exchange.statements import determination, grant, lift, recall, report_header, stop
+from exchange.statements.recall import Recall
 from exchange.statements.report_header import ReportHeader
 from exchange.web.errors import NotAvailableError
 from keys.encoding import b64u, parse_time
 from keys.replay_directory import Directory
+from policies import vocabulary as words
 from policies.facts import Document, Emergency, OriginatorDecision, Part, StatutoryRecipient
 from policies.times import read_instant
 from policies.vocabulary import STATE_PREFIX
 
 FREE: Final = "free"
 CONFIDENTIAL: Final = "confidential"
+ALERT: Final = "alert"
 # What a header's own decision, and a grant, permit to the recipients they name.
 TRANSMITTED: Final = ("view", "download")
 # The subjects under which statements about a report, and a body's standing determinations, are found.
@@ -43,6 +46,7 @@ class Record:
     named: tuple[Named, ...]
     stops: tuple[Stored, ...]
     lifts: tuple[Stored, ...]
+    recalls: tuple[Stored, ...]
     grants: tuple[Stored, ...]
     determined: tuple[Determined, ...]
 
@@ -51,9 +55,21 @@ class Record:
         """Whether a stop stands that no lift names."""
         return bool(standing_stops(self.stops, self.lifts))
 
+    def recalled(self, part: bytes) -> str | None:
+        """Whom a recall of a part that no lift ended reaches, as policy names it; the widest where there are several."""
+        standing = (recall.read(each.statement) for each in standing_stops(self.recalls, self.lifts))
+        reaches = {self._reach(each) for each in standing if each.concerns(part)}
+        return next((reach for reach in words.RECALLS if reach in reaches), None)
+
+    def _reach(self, values: Recall) -> str:
+        # An allegation goes where a person decided, never by a State's agreement: a recall of it leaves nothing open.
+        everyone, agreement = words.RECALLS
+        alert = self.values.tier == ALERT or self.values.kind == words.ALERT_KIND
+        return agreement if values.of_agreement and not alert else everyone
+
 
 def standing_stops(stops: Iterable[Stored], lifts: Iterable[Stored]) -> list[Stored]:
-    """Return the stops that no lift ended."""
+    """Return the stops, or recalls, that no lift ended."""
     lifted = {lift.read(each.statement).stop for each in lifts}
     return [each for each in stops if each.hash not in lifted]
 
@@ -101,7 +117,8 @@ class Gathering:
     def _facts(self, record: Record, directory: Directory) -> DocumentFacts:
         row, values = record.row, record.values
         document = self._document(record, directory)
-        stored = (record.header, *record.stops, *record.lifts, *record.grants, *(d.stored for d in record.determined))
+        closing = (*record.stops, *record.lifts, *record.recalls)
+        stored = (record.header, *closing, *record.grants, *(d.stored for d in record.determined))
         return DocumentFacts(
             report=row.report,
             header=row.header,
@@ -147,7 +164,7 @@ class Gathering:
             emergency=_emergency(record.determined, directory),
             stopped=record.stopped,
             held_until=values.held_until,
-            parts=tuple(_part(part, record.determined) for part in record.parts),
+            parts=tuple(_part(part, record) for part in record.parts),
         )
 
     def _statutory(self, record: Record, directory: Directory) -> Iterable[StatutoryRecipient]:
@@ -221,6 +238,7 @@ def _record(
         named=tuple(named),
         stops=_of_label(own, stop.LABEL),
         lifts=_of_label(own, lift.LABEL),
+        recalls=_of_label(own, recall.LABEL),
         grants=_of_label(own, grant.LABEL),
         determined=chains.read_all(sorted(determined, key=lambda each: (each.ticket.n, each.ticket.index))),
     )
@@ -235,16 +253,21 @@ class Past:
     uow: UnitOfWork
     facts_of: Callable[[Record, Directory], DocumentFacts]
 
-    def at(self, known: datetime) -> DocumentFacts | None:
-        """Return the facts as of the end of an instant's second; None where the report was not registered yet."""
+    def at(self, known: datetime, directory: Directory | None = None) -> DocumentFacts | None:
+        """Return the facts as of the end of an instant's second; None where the report was not registered yet.
+
+        `directory`: one to take in the place of that instant's, which would have to be replayed.
+        """
         if self.record.header.recorded > known:
             return None
-        return self.facts_of(_as_known(self.record, known), self.snapshots.as_of(self.uow, known))
+        then = self.snapshots.as_of(self.uow, known) if directory is None else directory
+        return self.facts_of(_as_known(self.record, known), then)
 
     def instants(self) -> list[datetime]:
         """Return when something about the report was recorded, in order."""
         record = self.record
-        stored = (record.header, *record.stops, *record.lifts, *record.grants, *(d.stored for d in record.determined))
+        closing = (*record.stops, *record.lifts, *record.recalls)
+        stored = (record.header, *closing, *record.grants, *(d.stored for d in record.determined))
         return sorted({each.recorded for each in stored})
 
 
@@ -260,6 +283,7 @@ def _as_known(record: Record, known: datetime) -> Record:
         named=tuple(each for each in record.named if each.statement in naming),
         stops=then(record.stops),
         lifts=then(record.lifts),
+        recalls=then(record.recalls),
         grants=grants,
         determined=tuple(each for each in record.determined if each.stored.recorded <= known),
     )
@@ -277,15 +301,16 @@ def _sent(record: Record) -> dict[str, frozenset[str]]:
     return {organisation: frozenset(parts) for organisation, parts in found.items()}
 
 
-def _part(part: PartDescriptor, determined: Sequence[Determined]) -> Part:
+def _part(part: PartDescriptor, record: Record) -> Part:
     return Part(
         id=b64u(part.id),
         states=part.states,
         language=part.language,
         variant=part.variant,
         personal_data=part.personal_data,
-        published=chains.value_of(determined, "publication", part.id) is True,
+        published=chains.value_of(record.determined, "publication", part.id) is True,
         regime=part.regime,
+        recalled=record.recalled(part.id),
     )
 
 

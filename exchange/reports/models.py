@@ -98,3 +98,34 @@ class ReportEnvelope(Base):
     salt: Mapped[bytes | None]
     statement: Mapped[bytes] = mapped_column(index=True)
     arrived: Mapped[int | None]
+
+
+class Recall(Base):
+    """A recall of a report or of one part: what it says stands in its statement. `number` orders lists and leaves no server.
+
+    `state` is that of the agreement it names, None where it names none: so that State finds what became of its agreement.
+    """
+
+    __tablename__ = "recalls"
+    __table_args__ = (Index("ix_recalls_sent", "owner", "number"), Index("ix_recalls_state", "state", "number"))
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[bytes] = mapped_column(unique=True)
+    report: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    owner: Mapped[str]
+    state: Mapped[str | None]
+
+
+class RecallNotice(Base):
+    """A body that is told of a recalled part: it was named as its recipient, and could know of it at some instant before.
+
+    `officer` is empty for anyone of the body who may know of such reports; else the one reader an agreement named. It says
+    what could be known, never what was opened.
+    """
+
+    __tablename__ = "recall_notices"
+
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    recall: Mapped[int] = mapped_column(ForeignKey("recalls.number"), primary_key=True, autoincrement=False)
+    part: Mapped[bytes] = mapped_column(primary_key=True)
+    officer: Mapped[str] = mapped_column(primary_key=True)

@@ -18,7 +18,7 @@ from exchange.reports.gathering import standing_stops
 from exchange.reports.grants import Grants
 from exchange.reports.handling import Handled, Posted, TwoPeople, own_report
 from exchange.reports.rows import ReportRow
-from exchange.statements import determination, grant, lift, stop
+from exchange.statements import determination, grant, lift, recall, stop
 from exchange.web.caller import Caller
 from keys.errors import UnknownVersionError
 from keys.statement import Statement
@@ -80,7 +80,7 @@ class ReportStatements:
         return Handled(stored=self._store(uow, "stop", posted, row))
 
     def handle_lift(self, uow: UnitOfWork, statement: Statement, beside: Mapping[str, Any], who: Caller) -> Handled:
-        """End one stop by two officers of the originator; other stops stand.
+        """End one stop, or one recall, by two officers of the originator; others stand.
 
         Raises NotAvailableError, BesideError, ClockOffError, StopEndedError, and the errors of `lift.verify`.
         """
@@ -91,10 +91,13 @@ class ReportStatements:
         if repeated is not None:
             return repeated
         posted = self._two.gathered(uow, Posted(statement, beside, who, values.stamp.time))
-        stops = self._statements.of(uow, "report", row.report, stop.LABEL)
+        closing = [
+            *self._statements.of(uow, "report", row.report, stop.LABEL),
+            *self._statements.of(uow, "report", row.report, recall.LABEL),
+        ]
         lifts = self._statements.of(uow, "report", row.report, lift.LABEL)
-        if values.stop not in {each.hash for each in standing_stops(stops, lifts)}:
-            raise StopEndedError("no stop of this report stands under that hash")
+        if values.stop not in {each.hash for each in standing_stops(closing, lifts)}:
+            raise StopEndedError("no stop or recall of this report stands under that hash")
         book = signer_book(uow, self._snapshots.required(uow))
         waiting = self._two.complete(
             uow, posted, lambda full: lift.verify(values, full, book, row.report, values.stop, {row.owner})

@@ -7,11 +7,24 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from exchange.statements import consent, determination, grant, lift, receipt, release_request, report_header, stop
+from exchange.statements import (
+    consent,
+    determination,
+    grant,
+    lift,
+    recall,
+    recall_answer,
+    receipt,
+    release_request,
+    report_header,
+    stop,
+)
 from exchange.statements.consent import Consent
 from exchange.statements.determination import Determination
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
+from exchange.statements.recall import Recall
+from exchange.statements.recall_answer import RecallAnswer
 from exchange.statements.receipt import Receipt
 from exchange.statements.release_request import ReleaseRequest
 from exchange.statements.report_header import ReportHeader
@@ -20,7 +33,9 @@ from keys.errors import UnknownVersionError
 from keys.statement import Statement
 from keys.statement import parse as parse_statement
 
-Value: TypeAlias = Consent | Determination | Grant | Lift | Receipt | ReleaseRequest | ReportHeader | Stop
+Value: TypeAlias = (
+    Consent | Determination | Grant | Lift | Recall | RecallAnswer | Receipt | ReleaseRequest | ReportHeader | Stop
+)
 
 READERS: Final[Mapping[str, Callable[[Statement], Value]]] = MappingProxyType(
     {
@@ -28,6 +43,8 @@ READERS: Final[Mapping[str, Callable[[Statement], Value]]] = MappingProxyType(
         determination.LABEL: determination.read,
         grant.LABEL: grant.read,
         lift.LABEL: lift.read,
+        recall.LABEL: recall.read,
+        recall_answer.LABEL: recall_answer.read,
         receipt.LABEL: receipt.read,
         release_request.LABEL: release_request.read,
         report_header.LABEL: report_header.read,

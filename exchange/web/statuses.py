@@ -137,6 +137,7 @@ STATUS: Final[Mapping[str, int]] = {
     "range_beyond": 416,
     "statement_beside": 422,
     "statement_elsewhere": 422,
+    "recall_instrument": 422,
     "N_ACCOUNT": 403,
     "N_CLEARANCE": 403,
     "N_UNDERTAKING": 403,

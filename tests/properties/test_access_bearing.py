@@ -147,7 +147,8 @@ def document(kind: str, visit: str | None) -> Document:
     """The CPT's document D1 on XA in two languages."""
     parts = tuple(
         Part(
-            id=name, states=("XA",), language=language, variant="original", personal_data=False, published=False, regime=None, recalled=None
+            id=name, states=("XA",), language=language, variant="original", personal_data=False, published=False, regime=None,
+            recalled=None
         )
         for name, language in (("p1", "en"), ("p2", "fr"))
     )

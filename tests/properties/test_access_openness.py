@@ -90,7 +90,8 @@ def registered(draw: st.DrawFn, number: int, body: str, others: tuple[str, ...])
 def one_part(name: str, language: str) -> Part:
     """A part on a visit to XA, in one language."""
     return Part(
-        id=name, states=("XA",), language=language, variant="original", personal_data=False, published=False, regime=None, recalled=None
+        id=name, states=("XA",), language=language, variant="original", personal_data=False, published=False, regime=None,
+            recalled=None
     )
 
 

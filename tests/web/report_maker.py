@@ -27,7 +27,7 @@ from exchange.sealing.manifest import Manifest
 from exchange.sealing.package import Package
 from exchange.sealing.seal import PartToSeal, Recipient, SealRequest
 from exchange.sealing.spool import Spool, SpoolWriter
-from exchange.statements import determination, grant, lift, report_header, stop
+from exchange.statements import determination, grant, lift, recall, recall_answer, report_header, stop
 from exchange.statements.determination import Determination, ReportScope, StandingScope
 from exchange.statements.form import Link, Stamp
 from exchange.statements.grant import Grant, GrantRecipient
@@ -229,6 +229,21 @@ def signed_stop(made: Made, *signers: Person, **changes: Any) -> Statement:
 def signed_lift(made: Made, stopped: Statement, *signers: Person) -> Statement:
     """A lift of a stop."""
     return _signed(lift.build(lift.Lift(_stamp(made), made.report, stopped.hash)), signers)
+
+
+def signed_recall(made: Made, *signers: Person, **changes: Any) -> Statement:
+    """A recall of the whole report, sent in error; keyword arguments replace what it says."""
+    values = recall.Recall(_stamp(made), made.report, made.header.hash, None, "error", None, None)
+    return _signed(recall.build(replace(values, **changes)), signers)
+
+
+def signed_answer(
+    made: Made, recalled: Statement, person: Person, part_id: bytes, answer: str = "destroyed", **changes: Any
+) -> Statement:
+    """What the body of `person` answers about a part of a recall; `prev` and others replace what it says."""
+    link = Link(made.world.clock.now(), made.world.founding.directory.exchange, changes.pop("prev", None))
+    values = recall_answer.RecallAnswer(link, recalled.hash, made.report, part_id, person.organisation, answer)
+    return _signed(recall_answer.build(replace(values, **changes)), [person])
 
 
 def signed_determination(

@@ -256,6 +256,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['instrument'], ['consent_instruments.id'], name=op.f('fk_consent_scopes_instrument_consent_instruments')),
     sa.PrimaryKeyConstraint('about', 'state', 'instrument', name=op.f('pk_consent_scopes'))
     )
+    op.create_table('recalls',
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.LargeBinary(), nullable=False),
+    sa.Column('report', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owner', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('state', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=True),
+    sa.ForeignKeyConstraint(['report'], ['reports.id'], name=op.f('fk_recalls_report_reports')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_recalls')),
+    sa.UniqueConstraint('hash', name=op.f('uq_recalls_hash'))
+    )
+    with op.batch_alter_table('recalls', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recalls_report'), ['report'], unique=False)
+        batch_op.create_index('ix_recalls_sent', ['owner', 'number'], unique=False)
+        batch_op.create_index('ix_recalls_state', ['state', 'number'], unique=False)
+
     op.create_table('report_links',
     sa.Column('report', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('relation', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -282,6 +297,14 @@ def upgrade() -> None:
     sa.Column('hash', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['upload'], ['uploads.id'], name=op.f('fk_upload_pieces_upload_uploads'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('upload', 'number', name=op.f('pk_upload_pieces'))
+    )
+    op.create_table('recall_notices',
+    sa.Column('organisation', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('recall', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('part', sa.LargeBinary(), nullable=False),
+    sa.Column('officer', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['recall'], ['recalls.number'], name=op.f('fk_recall_notices_recall_recalls')),
+    sa.PrimaryKeyConstraint('organisation', 'recall', 'part', 'officer', name=op.f('pk_recall_notices'))
     )
     op.create_table('report_envelopes',
     sa.Column('report', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -312,9 +335,16 @@ def downgrade() -> None:
         batch_op.drop_index('ix_report_envelopes_arrived')
 
     op.drop_table('report_envelopes')
+    op.drop_table('recall_notices')
     op.drop_table('upload_pieces')
     op.drop_table('report_parts')
     op.drop_table('report_links')
+    with op.batch_alter_table('recalls', schema=None) as batch_op:
+        batch_op.drop_index('ix_recalls_state')
+        batch_op.drop_index('ix_recalls_sent')
+        batch_op.drop_index(batch_op.f('ix_recalls_report'))
+
+    op.drop_table('recalls')
     op.drop_table('consent_scopes')
     op.drop_table('consent_replacements')
     op.drop_table('consent_events')
