@@ -155,6 +155,8 @@ def _command(step: NextStep, gathered: Gathered, to: Onlooker) -> str | None:
         return f"exchange grant {report} --to {gathered.facts.request.organisation}"
     if step.code == "lift_stop":
         return f"exchange lift {report}"
+    if step.code == "lift_recall":
+        return f"exchange lift {report} --recalls"
     return f"exchange consent {step.code} {step.instrument}" if step.who == KEEPER and step.instrument else None
 
 

@@ -10,6 +10,8 @@ from exchange.access.explain_page import choices
 from exchange.access.inbox import INBOX, PURPOSE, SENT, Boxes
 from exchange.access.matrix import Matrices
 from exchange.access.matrix_page import MatrixShown, matrix_shown
+from exchange.access.recall_page import recalls_shown
+from exchange.access.recalls import Recalls
 from exchange.access.report_page import parts_shown, steps_of
 from exchange.access.report_view import Views
 from exchange.access.standing import StandingDecisions
@@ -44,7 +46,15 @@ def show_report(report: str) -> str:
     """Show one report; one that is not the reader's to know of is answered like one that does not exist."""
     with unit_of_work() as uow:
         asker = _asker(uow)
-        view = service(Views).show(uow, asker, report)
+        recalled = service(Recalls).of_report(uow, asker, report)
+        recalls = recalls_shown(recalled, uow.now)
+        try:
+            view = service(Views).show(uow, asker, report)
+        except WithheldError:
+            # A recall is the reader's to know of, also where the report itself is withheld by now.
+            if not recalls:
+                raise
+            return render_template("recalled.html", recalls=recalls)
         gathered = service(Access).gather(uow, asker, report)
         if gathered is None:
             raise WithheldError(UNAVAILABLE)
@@ -56,7 +66,8 @@ def show_report(report: str) -> str:
         view=view,
         facts=gathered.document,
         parts=parts,
-        steps=steps_of(view) if view.own else [],
+        steps=steps_of(view, recalled) if view.own else [],
+        recalls=recalls,
         matrix=_matrix(report) if view.own else None,
         purposes=PURPOSES,
         choices=choices() if view.own else None,
@@ -74,10 +85,13 @@ def _matrix(report: str) -> MatrixShown:
 
 def _box(box: str) -> str:
     with unit_of_work() as uow:
-        asker = _asker(uow)
-        page = service(Boxes).page(uow, asker, box, request.args.get("after") or None)
+        asker, after = _asker(uow), request.args.get("after") or None
+        page = service(Boxes).page(uow, asker, box, after)
+        first = box == INBOX and after is None
+        asked = [each for each in service(Recalls).arrived(uow, asker) if each.open] if first else []
+        recalls = recalls_shown(asked, uow.now)
         standing = service(StandingDecisions).in_force(uow, asker.organisation) if box == SENT else []
-    return render_template("box.html", box=box, page=page, standing=standing)
+    return render_template("box.html", box=box, page=page, recalls=recalls, standing=standing)
 
 
 def _asker(uow: UnitOfWork) -> Asker:

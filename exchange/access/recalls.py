@@ -123,9 +123,15 @@ class Recalls:
         return found[:limit]
 
     def of_report(self, uow: UnitOfWork, asker: Asker, report: str) -> list[Shown]:
-        """Return the recalls of one report that the asker may see, newest first; none for an id without a report."""
-        shown = []
-        for each in self._kept.of_report(uow, report):
+        """Return the recalls of one report that the asker may see, newest first; none for an id without a report.
+
+        Where there is none, the same work is done on the newest of all, and forgotten: the time of an answer tells nothing.
+        """
+        shown: list[Shown] = []
+        found = self._kept.of_report(uow, report)
+        for each in [] if found else self._kept.newest(uow):
+            self._to_other(uow, asker, each)
+        for each in found:
             of_owner = each.owner == asker.organisation
             mine = self._to_owner(uow, asker, each) if of_owner else self._to_other(uow, asker, each)
             shown += [] if mine is None else [mine]

@@ -7,6 +7,7 @@ from datetime import datetime
 from exchange.access.answers import sentence_of
 from exchange.access.decide import UNAVAILABLE, outward_for
 from exchange.access.facts import Gathered
+from exchange.access.recalls import Shown
 from exchange.access.report_view import ReportView
 from exchange.audit.statements import Stored
 from exchange.sealing.descriptor import PartDescriptor
@@ -75,14 +76,19 @@ def parts_shown(view: ReportView, gathered: Gathered, sent: Collection[str], now
     return shown
 
 
-def steps_of(view: ReportView) -> list[Step]:
+def steps_of(view: ReportView, recalled: Sequence[Shown] = ()) -> list[Step]:
     """Return what has happened to a report of the reader's own body, in the order of the log."""
     steps: list[tuple[Stored, str, tuple[str, ...]]] = [(view.header, "event_transmitted", ())]
     for stored in view.grants:
         bodies = dict.fromkeys(each.organisation for each in grant.read(stored.statement).recipients)
         steps.append((stored, "event_grant", tuple(bodies)))
     steps += [(stored, "event_stop", ()) for stored in view.stops]
-    steps += [(stored, "event_lift", ()) for stored in view.lifts]
+    ended = {each.recalled.lift.hash for each in recalled if each.recalled.lift is not None}
+    lifts = [(stored, "event_recall_lifted" if stored.hash in ended else "event_lift") for stored in view.lifts]
+    steps += [(stored, event, ()) for stored, event in lifts]
+    for each in recalled:
+        steps.append((each.recalled.stored, "event_recall", ()))
+        steps += [(answer, "event_answer", (asked.organisation,)) for asked in each.asked for answer in asked.answers]
     ordered = sorted(steps, key=lambda step: (step[0].ticket.n, step[0].ticket.index))
     return [Step(event, stored.recorded, bodies) for stored, event, bodies in ordered]
 

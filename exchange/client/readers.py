@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from exchange.client import recalls
 from exchange.client.audit_reading import Reading, read_log
 from exchange.client.report_acts import own_report, standing_stops
 from exchange.client.report_errors import NotOwnerError
 from exchange.client.report_view import ReportView
 from exchange.client.session import Session
+from exchange.client.tickets import Stored
 from exchange.ledger.record import Finding, Record
 from exchange.ledger.vocabulary import RELEASE_PERMIT
 from keys.encoding import b64u, format_time
@@ -52,7 +54,7 @@ class Readers:
     """Who got a key of a report up to entry `size` - 1 of the log in public, the owner itself included.
 
     `doubts`: what was found wrong with the owner's views; while there are any, nothing is proven. `stopped_at`: the entry of
-    the last stop that stands, None where none does.
+    the last stop, or recall from everyone, that stands, None where none does.
     """
 
     report: str
@@ -85,12 +87,14 @@ def readers(session: Session, report: str) -> Readers:
         raise NotOwnerError("the releases to other bodies are not among this body's entries", owner=view.header.owner)
     standing = set(standing_stops(view))
     stops = [stored.ticket.index for stored in view.stops if stored.statement.hash in standing]
+    recalled = recalls.of_report(session, report)
+    stops += [each.stored.ticket.index for each in recalled if each.closes_to_everyone]
     reading = read_log(session, at_least=max([view.stored.ticket.index, *stops]) + 1)
     return Readers(
         report,
         view.header.owner,
         tuple(_releases(reading, report)),
-        (*doubts(reading), *_not_found(view, reading)),
+        (*doubts(reading), *_not_found(view, [each.stored for each in recalled], reading)),
         reading.head.size,
         max(stops, default=None),
     )
@@ -104,10 +108,10 @@ def doubts(reading: Reading) -> tuple[Finding, ...]:
     return reading.findings
 
 
-def _not_found(view: ReportView, reading: Reading) -> list[Finding]:
+def _not_found(view: ReportView, recalled: list[Stored], reading: Reading) -> list[Finding]:
     """Return a finding for each statement on the report that the server shows and whose entry was not among ours."""
     found = {(record.index, record.fields.get("statement")) for record in reading.records}
-    shown = [view.stored, *view.grants, *view.stops, *view.lifts]
+    shown = [view.stored, *view.grants, *view.stops, *view.lifts, *recalled]
     return [
         Finding(stored.ticket.index, "entry_missing")
         for stored in shown

@@ -54,6 +54,25 @@ class NotStoppedError(ClientError):
     code = "not_stopped"
 
 
+class NotRecalledError(ClientError):
+    """Nothing of a report is recalled from this body, or no recall of it stands."""
+
+    code = "not_recalled"
+
+
+class RecallAnswerError(ClientError):
+    """What the server shows of a recall does not belong together."""
+
+    code = "recall_shown"
+
+
+class PartsSeveralError(ClientError):
+    """A text that means several parts where one is due."""
+
+    code = "parts_several"
+    exit_code = 2
+
+
 class PendingUnknownError(ClientError):
     """No statement of this hash waits for a second signature of this body."""
 

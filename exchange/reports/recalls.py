@@ -175,6 +175,10 @@ class Recalls:
         """Return every recall of a report, ended or not, newest first."""
         return self._read(uow, uow.session.scalars(select(Recall).where(Recall.report == report)).all())
 
+    def newest(self, uow: UnitOfWork) -> list[Recalled]:
+        """Return the recall recorded last, whoever's it is; none before the first."""
+        return self._read(uow, uow.session.scalars(select(Recall).order_by(Recall.number.desc()).limit(1)).all())
+
     def sent_by(self, uow: UnitOfWork, organisation: str, below: int | None, limit: int) -> list[Recalled]:
         """Return up to `limit` recalls of a body's own reports, newest first, numbered below a number if one is given."""
         query = select(Recall).where(Recall.owner == organisation)

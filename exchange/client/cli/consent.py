@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from exchange.client import consents, instrument_file, register
+from exchange.client import consents, instrument_file, recalls, register
 from exchange.client.cli.app import App, table
 from exchange.client.cli.describe_instrument import describe
 from exchange.client.cli.meter import Bar
@@ -15,7 +15,8 @@ from exchange.client.cli.report_acts import posted_lines
 from exchange.client.cli.transmit import REPORT_FILE
 from exchange.client.cli.types import Id
 from exchange.client.cli.wording import moment, word
-from exchange.client.errors import UsageError
+from exchange.client.errors import ClientError, UsageError
+from exchange.client.recalls import Rested
 from exchange.client.register import Shown
 from exchange.client.statements_out import Posted
 from keys import fields
@@ -124,18 +125,38 @@ def _event(command: str) -> Callable[..., None]:
         app.confirm(app.text(f"consent.ask.{command}"))
         event = consents.EVENTS[command]
         posted = consents.add_event(app.session, shown, event, effective=effective, reason=reason)
-        _tell(app, shown, event, posted)
+        rested = _rested(app, shown) if command == "withdraw" else None
+        _tell(app, shown, event, posted, rested)
 
     return run
 
 
-def _tell(app: App, shown: Shown, event: str, posted: Posted) -> None:
+def _rested(app: App, shown: Shown) -> list[Rested] | None:
+    """Which reports of this body rested on an agreement that was withdrawn a moment ago; None where that is not known."""
+    try:
+        return recalls.rested(app.session, shown.listed.id)
+    except (ClientError, KeysError) as error:
+        app.say("recall.rested_failed", code=error.code)
+        return None
+
+
+def _rested_lines(app: App, shown: Shown, rested: list[Rested] | None) -> list[str]:
+    lines = [app.text("recall.rested", count=len(rested))] if rested else []
+    for each in rested or ():
+        bodies = ", ".join(sorted({body for _part, bodies in each.parts for body in bodies}))
+        lines.append("  " + app.text("recall.rested_one", report=each.report, bodies=bodies, id=shown.listed.id))
+    return lines
+
+
+def _tell(app: App, shown: Shown, event: str, posted: Posted, rested: list[Rested] | None) -> None:
     values = {"instrument": shown.listed.id, "event": event, **posted.to_json()}
+    if event == "withdrawn":
+        values["rested"] = None if rested is None else [each.to_json() for each in rested]
     for name in ("status", "head"):
         if name in posted.answer:
             values[name] = posted.answer[name]
     lines = [app.text("consent.event_done", event=word(app, "event", event), id=shown.listed.id)]
-    app.done(values, [*lines, *posted_lines(app, posted)])
+    app.done(values, [*lines, *posted_lines(app, posted), *_rested_lines(app, shown, rested)])
 
 
 _SAID = {

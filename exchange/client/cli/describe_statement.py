@@ -1,5 +1,6 @@
 """What a statement on a report says, in plain words: shown before a second officer signs it."""
 
+from exchange.client import recalls
 from exchange.client.cli.app import App
 from exchange.client.cli.wording import NONE, moment, word, words
 from exchange.client.errors import OwnKeysError
@@ -21,7 +22,7 @@ def describe(app: App, value: Value) -> list[str]:
         parts = ", ".join(dict.fromkeys(b64u(r.part) for r in value.recipients))
         return [app.text("report.signs.grant", report=value.report, bodies=bodies, parts=parts)]
     if isinstance(value, Lift):
-        return [app.text("report.signs.lift", report=value.report)]
+        return [app.text(_lifted(app.session, value), report=value.report)]
     if isinstance(value, Stop):
         return [app.text("report.signs.stop", report=value.report)]
     if isinstance(value, Determination):
@@ -41,6 +42,12 @@ def check_recipients(session: Session, value: Value) -> None:
     for each in value.recipients:
         if not session.directory.is_current_epoch(each.organisation, each.epoch, each.key):
             raise OwnKeysError(f"the key named for '{each.organisation}' is not the one it has in the directory")
+
+
+def _lifted(session: Session, value: Lift) -> str:
+    """Which words say what a lift ends: a recall that the server shows under that hash, else a stop."""
+    recalled = {each.stored.statement.hash for each in recalls.of_report(session, value.report)}
+    return "report.signs.lift_recall" if value.stop in recalled else "report.signs.lift"
 
 
 def _determination(app: App, value: Determination) -> list[str]:

@@ -1,18 +1,22 @@
 """`exchange inbox`, `sent`, `show`, `open` and `readers`: what arrived, what may be done with it, who got a key."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from exchange.client import inquiries
+from exchange.client import inquiries, recalls
 from exchange.client.cli.app import App, table
+from exchange.client.cli.describe_recall import described, shown
 from exchange.client.cli.meter import Bar
 from exchange.client.cli.options import PATH, unlocks
 from exchange.client.cli.wording import NONE, moment, sentence, word
+from exchange.client.errors import ServerRefusal
 from exchange.client.opening import OpenedPart, Wanted, open_report
 from exchange.client.readers import Readers
 from exchange.client.readers import readers as find_readers
+from exchange.client.recalls import Recalled
 from exchange.client.receipts import send_all
 from exchange.client.report_view import ReportView, check_header, fetch
 from exchange.statements import words
@@ -36,6 +40,7 @@ class ReportId(click.ParamType[str]):
 
 
 REPORT = ReportId()
+NOT_FOUND: Final = 404
 # What the table of the matrix shows; --json has every action.
 SHOWN_ACTIONS = ("view", "download")
 
@@ -46,7 +51,9 @@ def inbox(app: App) -> None:
     """List the reports that arrived for this officer's body and that it may know of."""
     session = app.session
     send_all(session)
-    _box(app, "inbox")
+    # What is asked back comes first, also where the report itself is not available any more.
+    asked = [each for each in recalls.listed(session, recalls.INBOX) if each.open]
+    _box(app, "inbox", asked)
 
 
 @click.command("sent")
@@ -56,7 +63,7 @@ def sent(app: App) -> None:
     _box(app, "sent")
 
 
-def _box(app: App, name: str) -> None:
+def _box(app: App, name: str, asked: Sequence[Recalled] = ()) -> None:
     items = list(inquiries.box(app.session, name))
     head = [app.text(f"report.column.{c}") for c in ("report", "owner", "kind", "reference", "adopted", "state")]
     rows = [
@@ -71,7 +78,11 @@ def _box(app: App, name: str) -> None:
         for item in items
     ]
     lines = table([head, *rows]) if rows else [app.text(f"report.{name}_empty")]
-    app.done({"items": items}, lines)
+    notices = [line for each in asked for line in described(app, each)]
+    values: dict[str, Any] = {"items": items}
+    if name == "inbox":
+        values["recalls"] = [shown(app, each) for each in asked]
+    app.done(values, [*notices, *([""] if notices else []), *lines])
 
 
 def _state(app: App, item: dict[str, Any]) -> str:
@@ -104,7 +115,15 @@ def show(app: App, report: str) -> None:
     """Show a report: to its owner who may do what with it and why, to a recipient what is available now."""
     session = app.session
     session.sync()
-    view = fetch(session, report)
+    found = recalls.of_report(session, report)
+    try:
+        view = fetch(session, report)
+    except ServerRefusal as refusal:
+        # What was recalled is closed; that it is asked back, and what was answered, is ours to see all the same.
+        if refusal.status != NOT_FOUND or not found:
+            raise
+        _show_recalled(app, report, found)
+        return
     signers = check_header(session, view)
     header = view.header
     values: dict[str, Any] = {
@@ -120,15 +139,23 @@ def show(app: App, report: str) -> None:
         "entry": {"n": view.stored.ticket.n, "index": view.stored.ticket.index},
         "signed_by": [b64u(signer.officer) for signer in signers],
         "parts": [_part_values(view, part) for part in view.parts],
+        "available": True,
+        "recalls": [shown(app, each) for each in found],
     }
-    lines = _head_lines(app, view)
+    lines = [*_head_lines(app, view), *(line for each in found for line in described(app, each))]
     if header.owner == session.organisation:
-        found = inquiries.matrix(session, report)
-        values["access"] = found
-        lines += ["", *_matrix_lines(app, view, found)]
+        matrix = inquiries.matrix(session, report)
+        values["access"] = matrix
+        lines += ["", *_matrix_lines(app, view, matrix)]
     else:
         lines += ["", *_own_lines(app, view)]
     app.done(values, lines)
+
+
+def _show_recalled(app: App, report: str, found: Sequence[Recalled]) -> None:
+    values = {"report": report, "available": False, "recalls": [shown(app, each) for each in found]}
+    lines = [line for each in found for line in described(app, each)]
+    app.done(values, [app.text("report.not_available"), *lines])
 
 
 def _part_values(view: ReportView, part: Any) -> dict[str, Any]:
@@ -254,8 +281,13 @@ def _opened_lines(app: App, one: OpenedPart) -> list[str]:
 def readers(app: App, report: str) -> None:
     """Say who was given a report's key, from the owner's own entries in the log, read whole and verified."""
     found = find_readers(app.session, report)
-    values = {
-        "report": report,
+    app.done(reader_values(found), reader_lines(app, found))
+
+
+def reader_values(found: Readers) -> dict[str, Any]:
+    """Return who was given a key, and whether that is all, as JSON values."""
+    return {
+        "report": found.report,
         "releases": [release.to_json() for release in found.releases],
         "nobody_else": found.nobody,
         "up_to": found.size,
@@ -263,10 +295,10 @@ def readers(app: App, report: str) -> None:
         "findings": [{"index": f.index, "code": f.code, "detail": f.detail} for f in found.doubts],
         "witnessed": False,
     }
-    app.done(values, _reader_lines(app, found))
 
 
-def _reader_lines(app: App, found: Readers) -> list[str]:
+def reader_lines(app: App, found: Readers) -> list[str]:
+    """Say who was given a key, and that these are all; or what is wrong, so that nothing is proven."""
     lines = []
     if found.releases:
         head = [

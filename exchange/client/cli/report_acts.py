@@ -4,21 +4,25 @@ from typing import Any
 
 import click
 
-from exchange.client import inquiries, pending, report_acts
+from exchange.client import inquiries, pending, recalls, report_acts
 from exchange.client.cli import standing as standings
 from exchange.client.cli.app import App
 from exchange.client.cli.describe_explanation import explanation_lines
 from exchange.client.cli.describe_statement import check_recipients, describe
 from exchange.client.cli.options import asks, unlocks
-from exchange.client.cli.reading import REPORT
+from exchange.client.cli.reading import REPORT, reader_lines, reader_values
 from exchange.client.cli.types import BODY, SHIELD, Moment
 from exchange.client.cli.wording import moment
-from exchange.client.errors import UsageError
+from exchange.client.errors import ClientError, UsageError
+from exchange.client.readers import readers as find_readers
 from exchange.client.report_acts import Decision
 from exchange.client.statements_out import Posted
+from exchange.ledger.errors import LedgerError
 from exchange.statements import words
 from exchange.statements.determination_values import END
+from exchange.transparency.errors import TransparencyError
 from keys.encoding import b64u, format_time
+from keys.errors import KeysError
 from policies.vocabulary import KINDS
 
 
@@ -33,20 +37,43 @@ def posted_lines(app: App, posted: Posted) -> list[str]:
 @click.command("stop")
 @unlocks
 @click.argument("report", type=REPORT)
-def stop(app: App, report: str) -> None:
-    """Stop a report at once: nobody else is given its key from now on. One person is enough."""
+@click.option("--no-proof", is_flag=True, default=False)
+def stop(app: App, report: str, no_proof: bool) -> None:
+    """Stop a report at once, and then prove who was given its key before: nobody, or whom. One person is enough."""
     posted = report_acts.stop(app.session, report)
-    app.done({"report": report, **posted.to_json()}, [app.text("report.stopped_now"), *posted_lines(app, posted)])
+    # The stop stands from here on, whatever becomes of the proof, which waits for the log in public.
+    app.say("report.stopped_now")
+    values: dict[str, Any] = {"report": report, **posted.to_json(), "readers": None, "proof_failed": None}
+    lines = posted_lines(app, posted)
+    if not no_proof:
+        proof, more = _proof(app, report)
+        values.update(proof)
+        lines += more
+    app.done(values, lines)
+
+
+def _proof(app: App, report: str) -> tuple[dict[str, Any], list[str]]:
+    """Return who was given a key before the stop, and the words for it; or why that could not be proven now."""
+    try:
+        found = find_readers(app.session, report)
+    except (ClientError, KeysError, LedgerError, TransparencyError) as error:
+        lines = [app.text("report.proof_failed", code=error.code, report=report)]
+        return {"proof_failed": error.code}, lines
+    lines = reader_lines(app, found)
+    if found.others:
+        lines.append(app.text("report.recall_them", report=report))
+    return {"readers": reader_values(found)}, lines
 
 
 @click.command("lift")
 @asks
 @unlocks
 @click.argument("report", type=REPORT)
-def lift(app: App, report: str) -> None:
-    """Propose to lift the stop of a report; a second officer confirms it."""
-    app.confirm(app.text("report.ask.lift", report=report))
-    posted = report_acts.lift(app.session, report)
+@click.option("--recalls", "of_recalls", is_flag=True, default=False)
+def lift(app: App, report: str, of_recalls: bool) -> None:
+    """Propose to lift the stop of a report, or with --recalls its recalls; a second officer confirms it."""
+    app.confirm(app.text("report.ask.lift_recalls" if of_recalls else "report.ask.lift", report=report))
+    posted = (recalls if of_recalls else report_acts).lift(app.session, report)
     lines = [line for one in posted for line in posted_lines(app, one)]
     app.done({"report": report, "statements": [one.to_json() for one in posted]}, lines)
 

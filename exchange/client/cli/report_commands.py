@@ -9,6 +9,7 @@ from exchange.client.cli.audit import audit
 from exchange.client.cli.consent import consent
 from exchange.client.cli.note import note
 from exchange.client.cli.reading import inbox, open_command, readers, sent, show
+from exchange.client.cli.recall_acts import answer_recall, recall, recalls_command
 from exchange.client.cli.report_acts import confirm, decide, explain, grant, lift, pending_command, stop
 from exchange.client.cli.standing import standing
 from exchange.client.cli.transmit import deposit
@@ -23,6 +24,9 @@ COMMANDS: Final[Sequence[click.Command]] = (
     explain,
     stop,
     lift,
+    recall,
+    answer_recall,
+    recalls_command,
     grant,
     decide,
     standing,
