@@ -21,12 +21,16 @@ ANSWERED: Final = "reports:recall:answer"
 
 @dataclass(frozen=True)
 class Held:
-    """The outcome, up to entry `size` - 1. `contradicted`: by body and part, the entries by which it had been given the key
-    when it said that it never opened the part. `findings`: what is wrong with our entries, or with what the server shows."""
+    """The outcome, up to entry `size` - 1.
+
+    `contradicted`: by body and part, the entries by which it had been given the key when it said that it never opened the
+    part. `findings`: what is wrong with our entries. `hidden`: entries of answers that the server does not show.
+    """
 
     size: int
     contradicted: dict[tuple[str, bytes], tuple[int, ...]]
     findings: tuple[Finding, ...]
+    hidden: tuple[int, ...]
 
 
 def hold(session: Session, recalled: list[Recalled], since: int) -> Held:
@@ -46,22 +50,21 @@ def hold(session: Session, recalled: list[Recalled], since: int) -> Held:
     }
     hashes = {b64u(each.statement.hash) for each in shown}
     known = {b64u(each.stored.statement.hash) for each in recalled}
-    hidden = [
-        Finding(record.index, "answer_hidden")
+    hidden = tuple(
+        record.index
         for record in reading.records
         if record.act.tag == ANSWERED
         and record.index < since
         and record.fields.get("recall") in known
         and record.fields.get("statement") not in hashes
-        and record.fields.get("body") != session.organisation
-    ]
+    )
     found = {(record.index, record.fields.get("statement")) for record in reading.records}
     missing = [
         Finding(each.ticket.index, "entry_missing")
         for each in shown
         if (each.ticket.index, b64u(each.statement.hash)) not in found
     ]
-    return Held(reading.head.size, contradicted, (*reading.findings, *hidden, *missing))
+    return Held(reading.head.size, contradicted, (*reading.findings, *missing), hidden)
 
 
 def _given(reading: Reading, report: str, asked: Asked) -> tuple[int, ...]:

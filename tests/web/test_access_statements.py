@@ -45,9 +45,9 @@ def test_labels_of_other_addresses_and_unknown_ones_are_refused(made: Made) -> N
     size = world.size()
     header = report_header.build(made.values).signed_by(anna.sign)
     request = signed_request(made, anna, made.parts[0])
-    recall = new("exchange/recall/v1", {"report": made.report}).signed_by(anna.sign)
+    rewrap = new("exchange/rewrap/v1", {"report": made.report}).signed_by(anna.sign)
     second = new("exchange/stop/v2", {"report": made.report}).signed_by(anna.sign)
-    answers = [code(world.say(anna, statement)) for statement in (header, request, recall, second)]
+    answers = [code(world.say(anna, statement)) for statement in (header, request, rewrap, second)]
     assert answers == [(422, "statement_elsewhere")] * 2 + [(422, "unknown_version")] * 2
     for body in ({"statement": "nothing"}, {"statement": ""}, {"statement": "\ud800"}, {}, {"statement": 1}, {"a": 1}):
         assert world.post(anna, "/statements", body).status_code == 422

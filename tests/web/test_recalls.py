@@ -1,4 +1,4 @@
-"""A recall closes at once, reaches whoever could know of the report and nobody else, and is answered, signed, more than once."""
+"""A recall closes at once, reaches whoever could know of the report and nobody else, and is answered, signed."""
 
 from datetime import timedelta
 from pathlib import Path

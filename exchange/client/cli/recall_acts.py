@@ -83,6 +83,7 @@ def recalls_command(app: App, report: str | None) -> None:
         "recalls": [shown(app, each, held) for each in found],
         "checked_up_to": None if held is None else held.size,
         "findings": [] if held is None else [{"index": f.index, "code": f.code} for f in held.findings],
+        "hidden": [] if held is None else list(held.hidden),
     }
     lines = [line for each in found for line in described(app, each, held)]
     app.done(values, [*(lines or [app.text("recall.none")]), *_held_lines(app, held)])
@@ -91,7 +92,8 @@ def recalls_command(app: App, report: str | None) -> None:
 def _held_lines(app: App, held: Held | None) -> list[str]:
     if held is None:
         return []
+    hidden = [app.text("recall.answer_hidden") + f" ({index})" for index in held.hidden]
     if held.findings:
-        lines = [app.text("finding." + f.code) + f" ({f.index})" for f in held.findings]
+        lines = [*hidden, *(app.text("finding." + f.code) + f" ({f.index})" for f in held.findings)]
         return [*lines, app.text("report.readers.doubt", count=held.size)]
-    return [app.text("recall.held", count=held.size), app.text("client.unwitnessed")]
+    return [*hidden, app.text("recall.held", count=held.size), app.text("client.unwitnessed")]

@@ -9,6 +9,8 @@ from exchange.statements.determination import Determination, ReportScope
 from exchange.statements.form import Link, Stamp
 from exchange.statements.grant import Grant, GrantRecipient
 from exchange.statements.lift import Lift
+from exchange.statements.recall import Recall
+from exchange.statements.recall_answer import RecallAnswer
 from exchange.statements.receipt import Receipt
 from exchange.statements.release_request import ReleaseRequest
 from exchange.statements.report_header import DirectoryHead, ReportHeader
@@ -70,6 +72,8 @@ HEADER_VALUE = ReportHeader(
 )
 STOP = Stop(STAMP, REPORT, HEADER)
 LIFT = Lift(STAMP, REPORT, b"s" * 32)
+RECALL = Recall(STAMP, REPORT, HEADER, PART, "withdrawal", b"i" * 16, date(2026, 4, 10))
+ANSWER = RecallAnswer(Link(NOW, EXCHANGE, b"p" * 32), b"r" * 32, REPORT, PART, "un-spt", "destroyed")
 REQUEST = ReleaseRequest(STAMP, REPORT, PART, "view", "follow_up")
 RECEIPT = Receipt(STAMP, REPORT, PART, b"q" * 32, 1, 7)
 GRANT = Grant(
