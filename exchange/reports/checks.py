@@ -9,14 +9,14 @@ from exchange.audit.statements import Statements
 from exchange.db import Database, UnitOfWork
 from exchange.reports import rows, uploads
 from exchange.reports.locks import KeptEnvelope, Locks
-from exchange.reports.models import Report, ReportEnvelope, ReportPart, Upload, UploadPiece
+from exchange.reports.models import Recall, RecallNotice, Report, ReportEnvelope, ReportPart, Upload, UploadPiece
 from exchange.reports.rows import ReportRow
 from exchange.sealing.descriptor import PartDescriptor
 from exchange.sealing.descriptors import HeaderLists, check_all
 from exchange.sealing.errors import SealingError
 from exchange.sealing.manifest import sealed_hash
 from exchange.sealing.pieces import layout, piece_hash, root_of
-from exchange.statements import grant, report_header
+from exchange.statements import grant, recall, report_header
 from exchange.storage.errors import StorageError
 from exchange.storage.pieces import PieceStore
 from exchange.web.feature import Check
@@ -33,8 +33,10 @@ def check_reports(services: Services) -> Iterator[str]:
             report = rows.row_of(row)
             yield from _check_statement(uow, statements, report)
             yield from _check_manifests(uow, report.report)
-            for kept in rows.envelopes_of(uow.session, report.report):
+            envelopes = rows.envelopes_of(uow.session, report.report)
+            for kept in envelopes:
                 yield from _check_envelope(uow, statements, locks, kept)
+            yield from _check_recalls(uow, statements, report, {(kept.organisation, kept.part) for kept in envelopes})
 
 
 def _check_statement(uow: UnitOfWork, statements: Statements, row: ReportRow) -> Iterator[str]:
@@ -77,6 +79,22 @@ def _check_envelope(uow: UnitOfWork, statements: Statements, locks: Locks, kept:
     named = () if stored is None or stored.label != grant.LABEL else grant.read(stored.statement).recipients
     if kept.hash not in {each.envelope for each in named}:
         yield f"{place} is named by no grant"
+
+
+def _check_recalls(
+    uow: UnitOfWork, statements: Statements, report: ReportRow, named: set[tuple[str, bytes]]
+) -> Iterator[str]:
+    """Every recall has its row, so that whoever is told finds it; and nobody is told who was never named as recipient."""
+    found = {row.hash: row for row in uow.session.scalars(select(Recall).where(Recall.report == report.report))}
+    signed = {each.hash for each in statements.of(uow, "report", report.report, recall.LABEL)}
+    for digest in sorted(signed - found.keys()):
+        yield f"report {report.report}: recall {b64u(digest)} has no row"
+    for digest in sorted(found.keys() - signed):
+        yield f"report {report.report}: recall {b64u(digest)} is not among the statements"
+    numbers = [row.number for row in found.values()]
+    for notice in uow.session.scalars(select(RecallNotice).where(RecallNotice.recall.in_(numbers))):
+        if (notice.organisation, notice.part) not in named:
+            yield f"report {report.report}: '{notice.organisation}' is told of a recall of what it was never sent"
 
 
 def check_pieces(services: Services) -> Iterator[str]:

@@ -54,7 +54,7 @@ def check_connections(database: Database, config: Config) -> None:
     """Raise ConfigError where the workers of this host alone could ask PostgreSQL for more connections than it gives."""
     if database.engine.dialect.name != "postgresql":
         return
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         most = int(connection.execute(text("select current_setting('max_connections')")).scalar_one())
     wanted = config.workers * config.connections
     if wanted > most - _KEPT:

@@ -137,6 +137,25 @@ def _lifted(world: World, said: Said) -> None:
     assert statements(world, "lift") == 1
 
 
+def _recall(world: World) -> list[object]:
+    return ["recall", world.facts["released"], "--reason", "error", "--yes"]
+
+
+def _recalled(world: World, said: Said) -> None:
+    (shown,) = world.cpt.asks("show", world.facts["released"])["recalls"]
+    assert [asked["organisation"] for asked in shown["asked"]] == ["un-spt"]
+    (notice,) = world.spt.asks("inbox")["recalls"]
+    assert notice["recall"] == shown["recall"]
+    assert statements(world, "recall") == rows(world, "recalls") == rows(world, "recall_notices") == 1
+    assert world.spt.asks(*_open(world), expect=1)["code"] == "N_UNAVAILABLE"
+
+
+def _answered(world: World, said: Said) -> None:
+    (shown,) = world.cpt.asks("show", world.facts["released"])["recalls"]
+    assert [asked["answers"] for asked in shown["asked"]] == [["destroyed"]]
+    assert statements(world, "recall-answer") == 1
+
+
 def _granted(world: World, said: Said) -> None:
     cells = world.cpt.asks("show", world.facts["stopped"])["access"]["cells"]
     assert "un-spt" in {cell["organisation"] for cell in cells}
@@ -181,7 +200,14 @@ ACTS: Mapping[str, Act] = {
     "record": Act("cpt", _record, _recorded),
     "confirm": Act("second", lambda world: ["consent", "confirm", world.facts["waiting"], "--yes"], _confirmed),
     "withdraw": Act("cpt", lambda world: ["consent", "withdraw", world.facts["standing"], "--yes"], _withdrawn),
-    "stop": Act("second", lambda world: ["stop", world.facts["released"]], _stopped),
+    "stop": Act("second", lambda world: ["stop", world.facts["released"], "--no-proof"], _stopped),
+    "recall": Act("cpt", _recall, _recalled),
+    "answer": Act(
+        "spt",
+        lambda world: ["answer-recall", world.facts["released"], "--answer", "destroyed", "--yes"],
+        _answered,
+        lambda world: world.cpt.types(*_recall(world)),
+    ),
     "lift": Act("second", lambda world: ["confirm", world.facts["lift"], "--yes"], _lifted),
     "grant": Act("second", lambda world: ["confirm", world.facts["grant"], "--yes"], _granted),
     "decide": Act("cpt", _decide("deny"), _decided),

@@ -99,6 +99,17 @@ CASES: dict[str, list[str]] = {
         "reports.lift.after-statement",
         *_after("reports.lift.after-statement", COMMIT),
     ],
+    "recall": [
+        "reports.recall.before-statement",
+        "reports.recall.after-statement",
+        "reports.recall.after-notices",
+        *_after("reports.recall.after-notices", COMMIT),
+    ],
+    "answer": [
+        "reports.answer.before-statement",
+        "reports.answer.after-statement",
+        *_after("reports.answer.after-statement", COMMIT),
+    ],
     "grant": [
         "reports.grant.before-envelopes",
         "reports.grant.after-envelopes",
@@ -146,6 +157,7 @@ QUICK = {
     ("confirm", "consents.take.after-head"),
     ("withdraw", "consents.take.after-entry commit.after"),
     ("lift", "reports.lift.after-statement commit.after"),
+    ("recall", "reports.recall.after-notices"),
     ("submit", "directory.submit.after-beside"),
     ("submit", "directory.submit.after-entries directory.public.tile.after"),
     ("publish", "audit.public.checkpoint.before"),

@@ -107,7 +107,16 @@ class MortalServer(Server):
 
 
 # Tables whose rows are only ever added.
-RECORDS = ("reports", "report_envelopes", "signed_statement", "consent_events", "directory_leaves", "log_leaves")
+RECORDS = (
+    "reports",
+    "report_envelopes",
+    "recalls",
+    "recall_notices",
+    "signed_statement",
+    "consent_events",
+    "directory_leaves",
+    "log_leaves",
+)
 
 
 @dataclass
@@ -201,7 +210,7 @@ def found(folder: Path, nursery: Nursery) -> None:
     facts["standing"] = cpt.asks("consent", "record", file, "--yes")["instrument"]
     second.asks("consent", "confirm", facts["standing"], "--yes")
     facts["waiting"] = cpt.asks("consent", "record", file, "--adds", "--yes")["instrument"]
-    cpt.asks("stop", facts["stopped"])
+    cpt.asks("stop", facts["stopped"], "--no-proof")
     facts["lift"] = cpt.asks("lift", facts["stopped"], "--yes")["statements"][0]["hash"]
     facts["grant"] = cpt.asks("grant", facts["stopped"], "--to", "un-spt", "--yes")["hash"]
     proposal = folder / "audit-cpt.json"
