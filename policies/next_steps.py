@@ -76,8 +76,8 @@ _BY_ANSWER: Mapping[str, tuple[str, str]] = {
 CODES = frozenset(
     {
         *(code for code, _who in (*_BY_GATE.values(), *_BY_ANSWER.values())), *_BY_ORIGINATORS_SCOPE.values(),
-        "lift_stop", "lift_recall", "wait_until", "event_first", "no_further", "person_decides", "approve", "state_resumes", "resume",
-        "person_consents", "redacted_version",
+        "lift_stop", "lift_recall", "wait_until", "event_first", "no_further", "person_decides", "approve", "state_resumes",
+        "resume", "person_consents", "redacted_version",
     }
 )  # fmt: skip
 
