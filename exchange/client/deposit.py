@@ -3,14 +3,15 @@
 1. The directory is verified, and the standing decisions of one's own body: they say who else it goes to. 2. A spool of
 this plan goes on where it was; else every part is sealed into a new one. 3. Pieces the server lacks are sent. 4. One
 request registers all of it. 5. What the server finds stale is made anew over the same ciphertext. 6. The report's kept keys
-move from the spool into the list of what was sent. 7. Bodies left out of a standing decision are denied this report.
+move from the spool into the list of what was sent. 7. Bodies left out of a standing decision are denied this report. 8. Of a
+draft, which has no recipient outside, a grant is proposed for each body it is meant for; a second officer approves.
 """
 
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from exchange.client import report_acts, sealing, standing
+from exchange.client import drafts, report_acts, sealing, standing
 from exchange.client import sent as sents
 from exchange.client.deposit_plan import Plan, check
 from exchange.client.errors import ServerRefusal, UsageError
@@ -22,6 +23,7 @@ from exchange.client.sealing import Terms
 from exchange.client.sent import Sent
 from exchange.client.session import Session
 from exchange.client.standing import Also
+from exchange.client.statements_out import Posted
 from exchange.ledger.ticket import Ticket
 from exchange.sealing import package as packages
 from exchange.sealing.spool import Spool, SpooledPart
@@ -44,11 +46,13 @@ _STORED: Final[fields.Schema] = {"stored": fields.list_of(fields.integer(0), mos
 
 @dataclass(frozen=True)
 class Transmitted:
-    """What is kept of a report, whether it was sent just now, and whom it went to by standing decisions (then alone known)."""
+    """What is kept of a report, whether it was sent just now, and whom it goes to by standing decisions (known of a new one
+    and of a draft). `proposed`: what now waits for a second officer."""
 
     sent: Sent
     new: bool
     also: tuple[Also, ...] = ()
+    proposed: tuple[Posted, ...] = ()
 
 
 def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again: bool = False) -> Transmitted:
@@ -64,21 +68,33 @@ def transmit(session: Session, plan: Plan, meter: Meter | None = None, *, again:
     fingerprint = plan.fingerprint(session.officer.id)
     spool = sealing.find_spool(session, fingerprint)
     found = None if again or spool is not None else sents.find(session.home, fingerprint)
-    if found is not None:
+    if found is not None and not plan.needs_approval:
         _leave_out(session, plan, found)
         return Transmitted(found, new=False)
-    terms = replace(terms, also=_tell(session, standing.applying(session, plan, terms.tier)))
-    if not plan.to and not terms.also and terms.tier != EVIDENCE:
-        raise UsageError("no addressee, and no standing decision names one: --to", detail="--to BODY")
-    if spool is not None:
-        session.teller.say("client.resuming")
-        if not sealing.is_current(session, terms, spool):
-            spool = sealing.renew(session, terms, spool)
-    else:
-        spool = sealing.seal(session, terms, fingerprint, meter or NoMeter())
-    sent = send(session, terms, spool, meter or NoMeter())
+    terms = replace(terms, also=_addressed(session, plan, terms.tier))
+    sent = found or _sealed_and_sent(session, terms, spool, fingerprint, meter or NoMeter())
     _leave_out(session, plan, sent)
-    return Transmitted(sent, True, terms.also)
+    proposed = tuple(drafts.propose(session, sent.report, plan.to, terms.also)) if plan.needs_approval else ()
+    return Transmitted(sent, found is None, terms.also, proposed)
+
+
+def _addressed(session: Session, plan: Plan, tier: str) -> tuple[Also, ...]:
+    """Return whom else it goes to, which is said; UsageError where it would go to nobody, or nobody could approve it."""
+    also = _tell(session, standing.applying(session, plan, tier))
+    if tier == EVIDENCE and plan.needs_approval:
+        raise UsageError("evidence is confirmed with what it proves: no --needs-approval", detail="--needs-approval")
+    if not plan.to and not also and tier != EVIDENCE:
+        raise UsageError("no addressee, and no standing decision names one: --to", detail="--to BODY")
+    return also
+
+
+def _sealed_and_sent(session: Session, terms: Terms, spool: Spool | None, fingerprint: bytes, meter: Meter) -> Sent:
+    if spool is None:
+        return send(session, terms, sealing.seal(session, terms, fingerprint, meter), meter)
+    session.teller.say("client.resuming")
+    if not sealing.is_current(session, terms, spool):
+        spool = sealing.renew(session, terms, spool)
+    return send(session, terms, spool, meter)
 
 
 def _tell(session: Session, also: tuple[Also, ...]) -> tuple[Also, ...]:

@@ -54,7 +54,7 @@ class Plan:
     """A report to transmit. `hold`: minutes for which nobody else gets a key; `title` that of parts without their own.
 
     Tier and class ordinal None: those laid down for the kind. `without`: bodies it does not go to although a standing
-    decision sends it.
+    decision sends it. `needs_approval`: nobody else is a recipient before a second officer has approved it.
     """
 
     parts: tuple[PartPlan, ...]
@@ -71,6 +71,7 @@ class Plan:
     responds_to: str | None = None
     hold: int | None = None
     without: tuple[str, ...] = ()
+    needs_approval: bool = False
     note: str | None = field(default=None, repr=False)
 
     def fingerprint(self, officer: bytes) -> bytes:
@@ -94,8 +95,11 @@ class Plan:
             self.hold,
             self.note,
         ]
-        if self.without:  # a plan without it is known by the fingerprint it always had
+        # A plan without these is known by the fingerprint it always had.
+        if self.without:
             rest.append(["without", *sorted(self.without)])
+        if self.needs_approval:
+            rest.append(["needs-approval"])
         return hashlib.sha256(_LABEL + officer + canonical([parts, rest], limit=None)).digest()
 
     def manifest(self, part: PartPlan) -> Manifest:

@@ -73,6 +73,18 @@ class PartsSeveralError(ClientError):
     exit_code = 2
 
 
+class DraftUnknownError(ClientError):
+    """Nothing of a report waits for a second person's approval."""
+
+    code = "draft_unknown"
+
+
+class OwnDraftError(ClientError):
+    """Whoever proposed a transmission is not the second person who approves it."""
+
+    code = "own_draft"
+
+
 class PendingUnknownError(ClientError):
     """No statement of this hash waits for a second signature of this body."""
 

@@ -53,9 +53,12 @@ class Terms:
     also: tuple[Also, ...] = ()
 
     def bodies(self, owner: str, states: Sequence[str]) -> tuple[str, ...]:
-        """Return who is a recipient of a part that concerns these States, each once."""
-        also = [each.organisation for each in self.also if tuple(states) in each.states]
-        return tuple(dict.fromkeys((owner, *(self.plan.originators or (owner,)), *self.plan.to, *also)))
+        """Return who is a recipient of a part that concerns these States, each once; of a draft the makers alone."""
+        makers = (owner, *(self.plan.originators or (owner,)))
+        if self.plan.needs_approval:
+            return tuple(dict.fromkeys(makers))
+        also = [each.organisation for each in self.also if tuple(sorted(set(states))) in each.states]
+        return tuple(dict.fromkeys((*makers, *self.plan.to, *also)))
 
     @classmethod
     def of(cls, plan: Plan, owner: str) -> "Terms":
@@ -98,7 +101,7 @@ def seal(session: Session, terms: Terms, fingerprint: bytes, meter: Meter) -> Sp
         owner=owner,
         originators=originators,
         parts=[_part(plan, part) for part in plan.parts],
-        recipients=recipients(session, owner, originators, plan.to, {a.organisation: a.parts for a in terms.also}),
+        recipients=_recipients(session, terms, owner, originators),
         lock_key=lock_key(session),
         keep_for=SealTo(session.officer.seal.public),
         links=[] if plan.responds_to is None else [LinkDescriptor("responds_to", plan.responds_to)],
@@ -108,6 +111,12 @@ def seal(session: Session, terms: Terms, fingerprint: bytes, meter: Meter) -> Sp
         with meter.stage("client.sealing", total) as advance:
             sealed = sealing.seal(request, writer, advance)
         return writer.commit(_packaged(session, terms, sealed), session.officer.seal.key_id)
+
+
+def _recipients(session: Session, terms: Terms, owner: str, originators: Sequence[str]) -> list[sealing.Recipient]:
+    if terms.plan.needs_approval:
+        return recipients(session, owner, originators, ())
+    return recipients(session, owner, originators, terms.plan.to, {a.organisation: a.parts for a in terms.also})
 
 
 def is_current(session: Session, terms: Terms, spool: Spool) -> bool:

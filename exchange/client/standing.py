@@ -180,7 +180,7 @@ def _also(session: Session, decisions: Decisions, plan: Plan) -> list[Also]:
                         parts.setdefault(part.name, each)
         if parts:
             decided = tuple({each.statement: each for each in parts.values()}.values())
-            states = frozenset(part.states for part in plan.parts if part.name in parts)
+            states = frozenset(tuple(sorted(set(part.states))) for part in plan.parts if part.name in parts)
             found.append(Also(grantee, decided, frozenset(parts), states))
     return found
 

@@ -33,6 +33,7 @@ PLACES: Final = {
     "grant": "report_acts:grant",
     "decide": "report_acts:decide",
     "standing": "standing:standing",
+    "approve": "approve:approve",
     "pending": "report_acts:pending_command",
     "confirm": "report_acts:confirm",
 }

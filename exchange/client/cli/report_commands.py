@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from exchange.client.cli.approve import approve
 from exchange.client.cli.audit import audit
 from exchange.client.cli.consent import consent
 from exchange.client.cli.note import note
@@ -30,6 +31,7 @@ COMMANDS: Final[Sequence[click.Command]] = (
     grant,
     decide,
     standing,
+    approve,
     pending_command,
     confirm,
     consent,

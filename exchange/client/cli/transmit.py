@@ -78,6 +78,7 @@ class Day(click.ParamType[date]):
 @click.option("--responds-to", metavar="REPORT")
 @click.option("--hold", type=Hold(), metavar="30m")
 @click.option("--without", "without", multiple=True, type=BODY, metavar="BODY")
+@click.option("--needs-approval", "needs_approval", is_flag=True, default=False)
 @click.option("--yes-anyway", "anyway", multiple=True, type=click.Choice(REMARKS), metavar="CHECK")
 @click.option("--again", is_flag=True, default=False)
 def deposit(
@@ -100,6 +101,7 @@ def deposit(
     responds_to: str | None,
     hold: int | None,
     without: tuple[str, ...],
+    needs_approval: bool,
     anyway: tuple[str, ...],
     again: bool,
 ) -> None:
@@ -120,6 +122,7 @@ def deposit(
         responds_to=responds_to,
         hold=hold,
         without=tuple(dict.fromkeys(without)),
+        needs_approval=needs_approval,
     )
     remarks = confirmed(app, check(plan), anyway)
     done = transmit(app.session, plan, Bar(app), again=again)
@@ -139,12 +142,15 @@ def _values(done: Transmitted, remarks: Sequence[Remark]) -> dict[str, Any]:
             {"organisation": each.organisation, "decisions": [b64u(decision.statement) for decision in each.decisions]}
             for each in done.also
         ],
+        "proposed": [posted.to_json() for posted in done.proposed],
     }
 
 
 def _lines(app: App, plan: Plan, done: Transmitted) -> list[str]:
     sent = done.sent
     lines = [app.text("report.transmitted" if done.new else "report.transmitted_before", report=sent.report)]
+    if plan.needs_approval:
+        lines = [app.text("report.draft.waits" if done.proposed else "report.draft.proposed_before", report=sent.report)]
     lines.append(app.text("report.entry", n=sent.n, index=sent.index))
     if plan.hold is not None and done.new:
         lines.append(app.text("report.held_for", count=plan.hold))
