@@ -88,9 +88,11 @@ class ReleaseBody(BaseModel):
 
 
 class MatrixQuery(BaseModel):
-    """For which purpose the matrix is made."""
+    """For which purpose the matrix is made, and whether its past is asked for too."""
 
     model_config = ConfigDict(extra="forbid")
+
+    timeline: bool = Field(default=False, description="with how it came about: what opened, narrowed, closed, and when")
 
     purpose: str = Field(default="follow_up", pattern=_PURPOSES)
 
@@ -202,7 +204,7 @@ def release(path: PartPath, body: ReleaseBody) -> dict[str, Any]:
 @api.get("/reports/<report>/access", responses=_WITHHELD)
 def show_matrix(path: ReportPath, query: MatrixQuery) -> dict[str, Any]:
     """Show the access matrix to the bodies that made the report, and to their audit offices."""
-    return service(Matrices).read(caller(), path.report, query.purpose, language())
+    return service(Matrices).read(caller(), path.report, query.purpose, language(), through_time=query.timeline)
 
 
 @api.get("/reports/<report>/explain", responses=_WITHHELD)

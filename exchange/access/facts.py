@@ -54,7 +54,7 @@ class Gathered:
             self,
             facts=replace(
                 self.facts,
-                request=_request(asker, self.document),
+                request=request_of(asker, self.document),
                 originator_decisions=self.document.decisions_for(asker.organisation),
             ),
         )
@@ -136,7 +136,7 @@ class Gatherer:
         for report, document in documents.items():
             also = _joined(nearest.get((state, _bodies(document)), ()) for state in states[report])
             own = bearing.on(states[report], names[report], also)
-            found[report] = gathered_of(_request(asker, document), document, own, at or uow.now)
+            found[report] = gathered_of(request_of(asker, document), document, own, at or uow.now)
         return found
 
 
@@ -196,7 +196,8 @@ def concerned(document: DocumentFacts) -> tuple[str, ...]:
     return tuple(sorted(states))
 
 
-def _request(asker: Asker, document: DocumentFacts) -> Request:
+def request_of(asker: Asker, document: DocumentFacts) -> Request:
+    """Return the request of an asker to view a document for follow-up: what is asked in particular, `asking` says."""
     return Request(
         organisation=asker.organisation,
         organisation_kind=asker.kind,

@@ -53,7 +53,7 @@ def _build(services: Services) -> None:
     services.put(Views, Views(access, reports, Proofs(database, logs)))
     services.put(StandingDecisions, StandingDecisions(reports, Proofs(database, logs)))
     services.put(SealedPieces, SealedPieces(access, reports))
-    services.put(Matrices, Matrices(access, askers, insiders, acts))
+    services.put(Matrices, Matrices(access, askers, insiders, acts, reports))
     services.put(Explanations, Explanations(access, askers, insiders, acts))
     faults = services.get(Faults)
     services.put(Releases, Releases(access, askers, reports, snapshots, acts, footing, logs, faults))

@@ -14,9 +14,12 @@ from exchange.access.decide import UNAVAILABLE, Access, judge_gathered
 from exchange.access.errors import WithheldError
 from exchange.access.facts import Gathered
 from exchange.access.inbox import receivers_of
+from exchange.access.timeline import timeline
+from exchange.access.timeline_shown import timeline_shown
 from exchange.audit.events import Event
 from exchange.db import UnitOfWork
 from exchange.directory.services import Bodies
+from exchange.reports.queries import Reports
 from policies.vocabulary import ACTIONS
 
 ACT: Final = "access:matrix:read"
@@ -45,22 +48,28 @@ class Insiders:
 class Matrices:
     """Makes matrices."""
 
-    def __init__(self, access: Access, askers: Askers, insiders: Insiders, acts: Acts) -> None:
+    def __init__(self, access: Access, askers: Askers, insiders: Insiders, acts: Acts, reports: Reports) -> None:
         self._access = access
+        self._reports = reports
         self._askers = askers
         self._insiders = insiders
         self._acts = acts
 
-    def read(self, who: Person, report: str, purpose: str = "follow_up", language: str = "en") -> dict[str, Any]:
-        """Return {report, purpose, parts, recipients, cells}, once the entry of this look stands.
+    def read(
+        self, who: Person, report: str, purpose: str = "follow_up", language: str = "en", *, through_time: bool = False
+    ) -> dict[str, Any]:
+        """Return {report, purpose, parts, recipients, cells}, once the entry of this look stands; `through_time`: with
+        `timeline` (`exchange.access.timeline_shown`).
 
         WithheldError for everyone but insiders, and for an id that belongs to no report: neither leaves an entry.
         """
-        answer, _recorded = self._acts.record(lambda uow: self._decide(uow, who, report, purpose, language))
+        answer, _recorded = self._acts.record(
+            lambda uow: self._decide(uow, who, report, purpose, language, through_time)
+        )
         return answer
 
     def _decide(
-        self, uow: UnitOfWork, who: Person, report: str, purpose: str, language: str
+        self, uow: UnitOfWork, who: Person, report: str, purpose: str, language: str, through_time: bool
     ) -> Decided[dict[str, Any]]:
         asker = self._askers.of(uow, who)
         looked = self._access.look(uow, asker, report)
@@ -71,7 +80,7 @@ class Matrices:
         receivers = receivers_of(uow, self._askers, gathered)
         owner = gathered.document.owner
         fields = {"actor": asker.officer, "body": asker.organisation, "owner": owner, "report": report}
-        answer = {
+        answer: dict[str, Any] = {
             "report": report,
             "purpose": purpose,
             "parts": [
@@ -92,7 +101,15 @@ class Matrices:
                 for action, cell in self._cells(uow, facts, part.id, purpose, language, eyes)
             ],
         }
+        if through_time:
+            answer["timeline"] = self._timeline(uow, gathered, purpose, eyes)
         return Decided(answer, Event(ACT, fields), looked.relied)
+
+    def _timeline(self, uow: UnitOfWork, gathered: Gathered, purpose: str, eyes: str) -> dict[str, Any]:
+        bodies = [self._askers.body(uow, organisation) for organisation in sorted(gathered.document.sent)]
+        past = self._reports.past(uow, self._reports.required(uow, gathered.document.report))
+        found = timeline(past, gathered.registered, bodies, purpose, uow.now)
+        return timeline_shown(found, uow.now, eyes)
 
     def _cells(
         self, uow: UnitOfWork, facts: Gathered, part: str, purpose: str, language: str, eyes: str

@@ -1,5 +1,7 @@
 """What arrived, what was sent, and a report's page: as its owner sees it, or as a body it was sent to."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 from flask_login import login_required
 
@@ -9,12 +11,13 @@ from exchange.access.errors import WithheldError
 from exchange.access.explain_page import choices
 from exchange.access.inbox import INBOX, PURPOSE, SENT, Boxes
 from exchange.access.matrix import Matrices
-from exchange.access.matrix_page import MatrixShown, matrix_shown
+from exchange.access.matrix_page import matrix_shown
 from exchange.access.recall_page import recalls_shown
 from exchange.access.recalls import Recalls
 from exchange.access.report_page import parts_shown, steps_of
 from exchange.access.report_view import Views
 from exchange.access.standing import StandingDecisions
+from exchange.access.timeline_shown import lines_of, picture_of
 from exchange.accounts.signin import signed_in
 from exchange.db import UnitOfWork
 from exchange.reports.queries import Reports
@@ -68,19 +71,21 @@ def show_report(report: str) -> str:
         parts=parts,
         steps=steps_of(view, recalled) if view.own else [],
         recalls=recalls,
-        matrix=_matrix(report) if view.own else None,
         purposes=PURPOSES,
+        **(_own(report) if view.own else {"matrix": None}),
         choices=choices() if view.own else None,
     )
 
 
-def _matrix(report: str) -> MatrixShown:
-    """Read the matrix; the look has its entry before the page leaves."""
+def _own(report: str) -> dict[str, Any]:
+    """What an owner's page has beside: matrix and timeline. The look has its entry before the page leaves."""
     asked = request.args.get("purpose", "")
     purpose = asked if asked in PURPOSES else PURPOSE
-    read = service(Matrices).read(signed_in(), report, purpose, language())
+    read = service(Matrices).read(signed_in(), report, purpose, language(), through_time=True)
     with unit_of_work() as uow:
-        return matrix_shown(read, service(Reports).recipients(uow, report))
+        matrix = matrix_shown(read, service(Reports).recipients(uow, report))
+    past = read["timeline"]
+    return {"matrix": matrix, "drawn": picture_of(past), "lines": lines_of(past), "left_out": past["left_out"]}
 
 
 def _box(box: str) -> str:

@@ -30,6 +30,12 @@ def matrix(session: Session, report: str) -> dict[str, Any]:
     return _object(session.http.get(f"{REPORTS}/{report}/access"))
 
 
+def timeline(session: Session, report: str, purpose: str) -> dict[str, Any]:
+    """Return what opened, narrowed and closed a report, and when: for its owner and the audit offices; MalformedError."""
+    answer = _object(session.http.get(f"{REPORTS}/{report}/access", {"purpose": purpose, "timeline": "true"}))
+    return _object(answer.get("timeline"))
+
+
 def explain(
     session: Session,
     report: str,

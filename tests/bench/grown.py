@@ -40,7 +40,7 @@ class Grower:
         """Add so many reports of the same owner to the same readers, each agreed to by an instrument of its own."""
         with databases.behind(self.world.config.database_url) as connection:
             reports, head = METADATA.tables["reports"], METADATA.tables["consent_heads"]
-            rows = _Rows(connection)
+            rows = Rows(connection)
             rows.numbers = connection.execute(select(func.max(reports.c.number))).scalar_one()
             rows.versions = connection.execute(select(func.max(head.c.version))).scalar_one()
             for start in range(1, number + 1, _ROWS):
@@ -61,10 +61,10 @@ class Grower:
                 views = [{"n": 1, "index": index, "views": _VIEWS} for index in places]
                 uow.session.execute(insert(AuditViews), views)
 
-    def _report(self, rows: "_Rows", place: int) -> None:
+    def _report(self, rows: "Rows", place: int) -> None:
         """Add the rows of one report and of its instrument."""
         old, new = self.made.report, str(uuid.uuid4())
-        header = _copied(self.made.header, {old: new})
+        header = copied(self.made.header, {old: new})
         rows.statement(self.made.header.hash, header, place, {("report", old): ("report", new)})
         (report,) = rows.of("reports", id=old)
         number = rows.numbers + place
@@ -78,9 +78,9 @@ class Grower:
             rows.add("report_envelopes", {**envelope, "report": new, "statement": header.hash, "arrived": arrived})
         self._instrument(rows, place, {old: new})
 
-    def _instrument(self, rows: "_Rows", place: int, ids: Mapping[str, str]) -> None:
+    def _instrument(self, rows: "Rows", place: int, ids: Mapping[str, str]) -> None:
         old, new = self.agreed.name, b64u(secrets.token_bytes(16))
-        record = _copied(self.agreed.record, {**ids, old: new})
+        record = copied(self.agreed.record, {**ids, old: new})
         rows.statement(self.agreed.record.hash, record, place, {("instrument", old): ("instrument", new)})
         (instrument,) = rows.of("consent_instruments", id=old)
         version = rows.versions + place
@@ -93,7 +93,7 @@ class Grower:
             rows.add("consent_events", {**event, "instrument": new, "statement": hash})
 
 
-class _Rows:
+class Rows:
     """Rows read once, and rows to be written, by table; tables are written in the order in which they refer to others.
 
     `numbers`, `versions`: the last number of a report, and the version of the State's head, before anything was added.
@@ -139,7 +139,7 @@ class _Rows:
                 self._connection.execute(insert(table), rows)
 
 
-def _copied(statement: Statement, ids: Mapping[str, str]) -> Statement:
+def copied(statement: Statement, ids: Mapping[str, str]) -> Statement:
     """The same statement about something else; its signatures are no longer good."""
     payload = statement.payload
     for old, new in ids.items():

@@ -9,6 +9,7 @@ from exchange.client.cli import standing as standings
 from exchange.client.cli.app import App
 from exchange.client.cli.describe_explanation import explanation_lines
 from exchange.client.cli.describe_statement import check_recipients, describe
+from exchange.client.cli.describe_timeline import timeline_lines
 from exchange.client.cli.options import asks, unlocks
 from exchange.client.cli.reading import REPORT, reader_lines, reader_values
 from exchange.client.cli.types import BODY, SHIELD, Moment
@@ -190,8 +191,15 @@ def confirm(app: App, name: str) -> None:
 @click.option("--action", type=click.Choice(words.ACTIONS), default="view")
 @click.option("--purpose", type=click.Choice(words.PURPOSES), default="follow_up")
 @click.option("--at", type=Moment(), metavar="TIME")
-def explain(app: App, report: str, body: str | None, action: str, purpose: str, at: Any) -> None:
+@click.option("--timeline", is_flag=True, default=False)
+def explain(
+    app: App, report: str, body: str | None, action: str, purpose: str, at: Any, timeline: bool
+) -> None:
     """Say why something is available or not, now or at an earlier moment, and what would have to happen."""
+    if timeline:
+        told = inquiries.timeline(app.session, report, purpose)
+        app.done(told, timeline_lines(app, told))
+        return
     when = None if at is None else format_time(at)
     found = inquiries.explain(app.session, report, body=body, action=action, purpose=purpose, at=when)
     app.done(found, explanation_lines(app, found))
