@@ -1,4 +1,4 @@
-"""A report's timeline: what opened, narrowed and closed it for whom, when it was recorded and when it acts; to its own side."""
+"""A report's timeline: what opened, narrowed and closed it for whom, when recorded and when acting; to its own side."""
 
 from datetime import timedelta
 from pathlib import Path
