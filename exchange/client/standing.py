@@ -13,6 +13,7 @@ from typing import Any, Final
 from exchange.client.deposit_plan import Plan
 from exchange.client.errors import HomeDamagedError, UsageError
 from exchange.client.home import Home
+from exchange.client.recipients import recipient
 from exchange.client.report_errors import StandingAnswerError, StandingDenialError, StandingUnknownError
 from exchange.client.session import Session
 from exchange.client.statements_out import STATEMENTS, Posted, in_chain, sign_and_post
@@ -122,9 +123,12 @@ def decide(
     """Sign a standing decision: "permit" waits for a second officer, "deny" and "end" (of a permit) act at once.
 
     StandingUnknownError where nothing of that scope stands that could be ended; UsageError for a permit that lets a body do
-    less than transmitting does, since that would send nothing; and as `fetch` and `sign_and_post`.
+    less than transmitting does, since that would send nothing; RecipientWithoutKeyError for a permit to a body that the
+    directory does not have, which would hold up every later transmission; and as `fetch` and `sign_and_post`.
     """
     session.sync()
+    if effect == PERMIT and grantee is not None:
+        recipient(session, grantee)
     decisions = fetch(session)
     if effect == PERMIT and not set(TRANSMITTED) <= set(actions):
         raise UsageError("a standing decision lets view and download", detail="--action view --action download")

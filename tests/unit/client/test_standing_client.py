@@ -12,7 +12,12 @@ from exchange.client import standing
 from exchange.client.deposit import transmit
 from exchange.client.deposit_plan import PartPlan, Plan
 from exchange.client.errors import HomeDamagedError, ServerRefusal, UsageError
-from exchange.client.report_errors import StandingAnswerError, StandingDenialError, StandingUnknownError
+from exchange.client.report_errors import (
+    RecipientWithoutKeyError,
+    StandingAnswerError,
+    StandingDenialError,
+    StandingUnknownError,
+)
 from exchange.client.sealing import Terms
 from exchange.sealing import package as packages
 from exchange.statements import determination
@@ -191,6 +196,12 @@ def test_what_is_not_in_force_cannot_be_ended(desk: Desk) -> None:
         standing.decide(desk.here.session, "end", scope, "un-spt")
     with pytest.raises(UsageError):
         standing.decide(desk.here.session, "permit", scope, "un-spt", ("view",))
+
+
+def test_a_body_nobody_can_seal_to_is_not_decided_for(desk: Desk) -> None:
+    """A slip in its name would hold up every later transmission."""
+    with pytest.raises(RecipientWithoutKeyError):
+        standing.decide(desk.here.session, "permit", StandingScope("coe-cpt", (REPORT,), ("XA",)), "un-sptt")
 
 
 def test_a_resumed_deposit_goes_to_whom_it_is_due_now(desk: Desk, tmp_path: Path) -> None:
