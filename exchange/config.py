@@ -86,6 +86,11 @@ class Config:
         return self.shared_dir / "pieces"
 
     @property
+    def publications_dir(self) -> Path:
+        """Where published renditions lie: plain files, apart from everything sealed."""
+        return self.shared_dir / "publications"
+
+    @property
     def logs_dir(self) -> Path:
         """Where both logs' public files and the last signed checkpoints lie, outside the database."""
         return self.shared_dir / "logs"

@@ -24,6 +24,7 @@ from exchange.database_url import POSTGRESQL, kind_of
 from exchange.db import Database, DbError
 from exchange.directory.feature import FEATURE as DIRECTORY
 from exchange.logs.feature import FEATURE as LOGS
+from exchange.publications.feature import FEATURE as PUBLICATIONS
 from exchange.reports.feature import FEATURE as REPORTS
 from exchange.storage import mounts
 from exchange.storage.feature import FEATURE as STORAGE
@@ -46,6 +47,7 @@ FEATURES: Sequence[Feature] = (
     ACCOUNTS,
     REPORTS,
     CONSENTS,
+    PUBLICATIONS,
     ACCESS,
 )
 

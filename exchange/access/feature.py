@@ -15,6 +15,7 @@ from exchange.access.nearest import Nearest
 from exchange.access.pages import blueprint as pages
 from exchange.access.pieces import SealedPieces
 from exchange.access.proofs import Proofs
+from exchange.access.publishing import Publishing
 from exchange.access.recalls import Recalls
 from exchange.access.receipts import Receipts
 from exchange.access.release import Releases
@@ -31,6 +32,7 @@ from exchange.directory.services import Bodies
 from exchange.directory.snapshots import Snapshots
 from exchange.logs.faults import Faults
 from exchange.logs.services import Logs
+from exchange.publications.services import Publications
 from exchange.reports.queries import Reports
 from exchange.reports.recalls import Recalls as KeptRecalls
 from exchange.reports.statements import ReportStatements
@@ -71,6 +73,8 @@ def _build(services: Services) -> None:
         register,
         receipts,
         recalls,
+        services.get(Publications),
+        Publishing(access, askers, reports),
     )
     services.put(Dispatcher, dispatcher)
 

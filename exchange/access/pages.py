@@ -20,6 +20,7 @@ from exchange.access.standing import StandingDecisions
 from exchange.access.timeline_shown import lines_of, picture_of
 from exchange.accounts.signin import signed_in
 from exchange.db import UnitOfWork
+from exchange.publications.rows import PublicView
 from exchange.reports.queries import Reports
 from exchange.web.language import language
 from exchange.web.services import service, unit_of_work
@@ -64,11 +65,13 @@ def show_report(report: str) -> str:
         recipients = service(Reports).recipients(uow, report)
         sent = {b64u(each.part) for each in recipients if each.organisation == asker.organisation}
         parts = parts_shown(view, gathered, sent, uow.now)
+        publications = service(PublicView).of_report(uow, report) if view.own else []
     return render_template(
         "report.html",
         view=view,
         facts=gathered.document,
         parts=parts,
+        publications=publications,
         steps=steps_of(view, recalled) if view.own else [],
         recalls=recalls,
         purposes=PURPOSES,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange.access.errors import NothingBesideError, StatementElsewhereError
+from exchange.access.publishing import Publishing
 from exchange.access.recalls import Recalls
 from exchange.access.receipts import Receipts
 from exchange.audit.statements import Statements
 from exchange.consents.register import Register
 from exchange.consents.services import Consents
 from exchange.db import Database, UnitOfWork
+from exchange.publications.services import Publications
 from exchange.reports.queries import Reports
 from exchange.reports.statements import ReportStatements
 from exchange.statements import consent, recall, recall_answer, receipt, registry, release_request, report_header
@@ -45,6 +47,8 @@ class Dispatcher:
         register: Register,
         receipts: Receipts,
         recalls: Recalls,
+        publications: Publications,
+        publishing: Publishing,
     ) -> None:
         self._database = database
         self._statements = statements
@@ -54,6 +58,8 @@ class Dispatcher:
         self._register = register
         self._receipts = receipts
         self._recalls = recalls
+        self._publications = publications
+        self._publishing = publishing
 
     def take(self, text: bytes, beside: Mapping[str, Any], who: Caller) -> Answer:
         """Take a statement with what lies beside it; opens its own writing unit, or for a receipt shares one.
@@ -76,6 +82,8 @@ class Dispatcher:
                 handled = self._recalls.take(uow, statement, who)
             elif statement.typ == recall_answer.LABEL:
                 handled = self._recalls.answer(uow, statement, who)
+            elif statement.typ in Publications.labels:
+                handled = self._publications.handle(uow, statement, beside, who, self._publishing.check)
             else:
                 handled = self._report_statements.handle(uow, statement, beside, who)
             return Answer(handled.to_json(), handled.status)

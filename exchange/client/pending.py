@@ -17,6 +17,7 @@ from exchange.statements import registry
 from exchange.statements.determination import Determination
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
+from exchange.statements.publication import Publication
 from exchange.statements.registry import Value
 from keys.encoding import b64u, parse_time
 from keys.errors import MalformedError
@@ -93,6 +94,6 @@ def _for_two(value: Value) -> Value:
 
     Signatures stand alone: of a statement that one officer signs, the second signature would count without the first.
     """
-    if not isinstance(value, Grant | Lift | Determination):
+    if not isinstance(value, Grant | Lift | Determination | Publication):
         raise MalformedError("what waits is a statement that one officer signs")
     return value

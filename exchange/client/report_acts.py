@@ -44,7 +44,7 @@ def stop(session: Session, report: str) -> Posted:
     view = own_report(session, report)
 
     def build(now: datetime) -> Statement:
-        return stops.build(Stop(_stamp(session, now), report, view.stored.statement.hash))
+        return stops.build(Stop(stamp(session, now), report, view.stored.statement.hash))
 
     # A stop that was lifted since would come back as the first answer, and stop nothing.
     lifted = sorted(b64u(stored.statement.hash) for stored in view.lifts)
@@ -66,7 +66,7 @@ def lift(session: Session, report: str) -> list[Posted]:
 
     def build_for(stopped: bytes) -> Posted:
         act = ("lift", report, b64u(stopped))
-        return sign_and_post(session, act, lambda now: lifts.build(Lift(_stamp(session, now), report, stopped)))
+        return sign_and_post(session, act, lambda now: lifts.build(Lift(stamp(session, now), report, stopped)))
 
     return [build_for(stopped) for stopped in standing]
 
@@ -84,14 +84,14 @@ def grant(session: Session, report: str, to: str, parts: Sequence[str] = ()) -> 
     lock = lock_key(session)
     named: list[GrantRecipient] = []
     envelopes: dict[str, str] = {}
-    for part in _chosen(view, parts):
+    for part in chosen(view, parts):
         key, body = kept.content_key(session, part.id), recipient(session, to)
         found, locked = wrap_for(parse_uuid(report), view.header.owner, part, key, body, lock)
         named.append(GrantRecipient(found.organisation, found.epoch, found.key, found.part, found.envelope))
         envelopes[b64u(found.envelope)] = b64u(locked.wire)
 
     def build(now: datetime) -> Statement:
-        return grants.build(Grant(_stamp(session, now), report, view.stored.statement.hash, tuple(named)))
+        return grants.build(Grant(stamp(session, now), report, view.stored.statement.hash, tuple(named)))
 
     return sign_and_post(session, ("grant", report, to, list(parts)), build, {"envelopes": envelopes})
 
@@ -128,7 +128,7 @@ def decide(session: Session, report: str, decision: Decision) -> Posted:
     One that came in between is refused by the server (`statement_out_of_turn`).
     """
     view = own_report(session, report)
-    parts = None if decision.parts is None else [part.id for part in _chosen(view, decision.parts)]
+    parts = None if decision.parts is None else [part.id for part in chosen(view, decision.parts)]
     scope = ReportScope(report, view.stored.statement.hash)
     value = decision.value(session.organisation, parts)
     previous = _last_decision(session, view, scope)
@@ -165,7 +165,8 @@ def _last_decision(session: Session, view: ReportView, scope: ReportScope) -> by
     return last
 
 
-def _chosen(view: ReportView, parts: Iterable[str]) -> list[PartDescriptor]:
+def chosen(view: ReportView, parts: Iterable[str]) -> list[PartDescriptor]:
+    """Return the parts that are named by id, its beginning, or language, each once; all where none is. PartNotShownError."""
     wanted = list(parts)
     if not wanted:
         return list(view.parts)
@@ -173,5 +174,6 @@ def _chosen(view: ReportView, parts: Iterable[str]) -> list[PartDescriptor]:
     return list({part.id: part for part in found}.values())
 
 
-def _stamp(session: Session, now: datetime) -> Stamp:
+def stamp(session: Session, now: datetime) -> Stamp:
+    """Return the common fields of a statement that stands alone."""
     return Stamp.fresh(now, session.directory.exchange)

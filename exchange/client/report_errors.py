@@ -187,3 +187,22 @@ class RemarksError(ClientError):
         """Keep the remarks as JSON values, and the names of those not confirmed."""
         super().__init__("remarks about the files are not confirmed", names=", ".join(names))
         self.members: Mapping[str, Any] = {"remarks": list(remarks), "unconfirmed": list(names)}
+
+
+class PublicationChoiceError(ClientError):
+    """What is to be published is not said exactly, or not in form: `detail` says what."""
+
+    code = "publication_choice"
+    exit_code = 2
+
+
+class NothingPublicError(ClientError):
+    """No statement stands on which a partial publication, or one in a case of the treaty, could rest."""
+
+    code = "nothing_public"
+
+
+class FileNotSignedError(ClientError):
+    """The file at hand is not the one the first officer signed, or none was given: `option` names it."""
+
+    code = "publication_file"

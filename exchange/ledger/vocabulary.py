@@ -145,6 +145,9 @@ _ACTS: Final = (
         "done",
         Codes(s.REST, "C", s.ENTITY, 1, s.NOTICE),
     ),
+    # Publications
+    _act("publications:rendition:publish", _REPORT, OF_REPORT, "done", Codes(s.EXPORT, "U", s.FILES, 12, s.NOTICE)),
+    _act("publications:rendition:withdraw", _REPORT, OF_REPORT, "done", Codes(s.REST, "U", s.FILES, 13, s.WARNING)),
     # Access
     _act(
         RELEASE_PERMIT,
@@ -236,6 +239,8 @@ NOT_ACTS: Final[Mapping[str, str]] = {
     "statement:pending": "a statement with too few signers has no leaf and no effect",
     "statement:repeat": "the same statement or registration twice gets the first answer again and changes nothing",
     "statement:malformed": "refused for its form before anyone was known to have acted",
+    "publication:file": "a file counts for nothing until the publication that names it has both signatures and its entry",
+    "publication:read": "what is published is for anyone without an account, so nobody is known to ask",
     "log:public": "checkpoints, tiles and proofs are public and name nobody",
     "directory:read": "members replay the directory at every command; it says who belongs, which each of them knows",
 }

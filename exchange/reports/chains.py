@@ -15,7 +15,7 @@ from exchange.audit.statements import Stored
 from exchange.reports.facts import ChainedDecision, EndedDecision
 from exchange.statements import determination
 from exchange.statements.determination import Determination, ReportScope
-from exchange.statements.determination_values import END, ORIGINATOR_DECISION
+from exchange.statements.determination_values import END, ORIGINATOR_DECISION, OVERRIDE
 from exchange.statements.form import Link
 from keys.encoding import b64u
 from policies.facts import OriginatorDecision
@@ -82,6 +82,12 @@ def value_of(determined: Iterable[Determined], fact: str, part: bytes | None = N
     """Return the value that stands of a fact without a name; None where nothing was determined."""
     found = standing(determined, fact, part).get(None)
     return None if found is None else found.values.value
+
+
+def case_of(determined: Iterable[Determined]) -> str | None:
+    """Return the case provided for by the treaty that stands, by its word; None where there is none."""
+    value = value_of(determined, OVERRIDE)
+    return None if value is None else str(value["case"])
 
 
 def decisions(determined: Iterable[Determined], organisation: str) -> list[ChainedDecision | EndedDecision]:

@@ -104,7 +104,7 @@ class Determinations:
                 and any(part.states == (directory.organisation(value["organisation"]).state,) for part in parts)
             )
         if fact == "override":
-            return value is None or value in regimes.overrides(header.owner)
+            return value is None or value["case"] in regimes.overrides(header.owner)
         if fact == "tier_free":
             return header.tier in (FREE, CONFIDENTIAL)
         return True

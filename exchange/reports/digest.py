@@ -73,7 +73,12 @@ def hashes_of(field: str, pieces: int) -> list[bytes]:
 
 def content_digest(data: bytes) -> str:
     """Return the Content-Digest field for `data`, as a client sends it."""
-    return f"sha-256={_spelled(hashlib.sha256(data).digest())}"
+    return digest_field(hashlib.sha256(data).digest())
+
+
+def digest_field(sha256: bytes) -> str:
+    """Return a digest field (RFC 9530) for a SHA-256."""
+    return f"sha-256={_spelled(sha256)}"
 
 
 def piece_hashes(hashes: Sequence[bytes]) -> str:

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from exchange.audit.statements import Statements, Stored, Subject
 from exchange.db import UnitOfWork
 from exchange.directory.snapshots import Snapshots
-from exchange.reports import chains, regimes, rows
+from exchange.reports import chains, published, regimes, rows
 from exchange.reports.chains import Determined
 from exchange.reports.facts import ChainedDecision, DocumentFacts, EndedDecision
 from exchange.reports.recipients import EVIDENCE
 from exchange.reports.rows import Named, ReportRow
 from exchange.sealing.descriptor import PartDescriptor
 from exchange.statements import determination, grant, lift, recall, report_header, stop
+from exchange.statements.publication import Publication
 from exchange.statements.recall import Recall
 from exchange.statements.report_header import ReportHeader
 from exchange.web.errors import NotAvailableError
@@ -49,6 +51,19 @@ class Record:
     recalls: tuple[Stored, ...]
     grants: tuple[Stored, ...]
     determined: tuple[Determined, ...]
+    publishing: tuple[Stored, ...]
+
+    @property
+    def stored(self) -> tuple[Stored, ...]:
+        """Every statement, the header first: what facts rest on."""
+        determined = (each.stored for each in self.determined)
+        closing = (*self.stops, *self.lifts, *self.recalls)
+        return (self.header, *closing, *self.grants, *self.publishing, *determined)
+
+    @cached_property
+    def publications(self) -> dict[bytes, Publication]:
+        """The publications that stand, by hash."""
+        return published.standing(self.publishing)
 
     @property
     def stopped(self) -> bool:
@@ -117,8 +132,6 @@ class Gathering:
     def _facts(self, record: Record, directory: Directory) -> DocumentFacts:
         row, values = record.row, record.values
         document = self._document(record, directory)
-        closing = (*record.stops, *record.lifts, *record.recalls)
-        stored = (record.header, *closing, *record.grants, *(d.stored for d in record.determined))
         return DocumentFacts(
             report=row.report,
             header=row.header,
@@ -132,7 +145,7 @@ class Gathering:
             sent=_sent(record),
             decisions=tuple(self._decisions(record)),
             document_events=_events(record.determined),
-            basis=tuple(each.hash for each in stored),
+            basis=tuple(each.hash for each in record.stored),
         )
 
     def _records(self, uow: UnitOfWork, listed: Sequence[ReportRow]) -> list[Record]:
@@ -159,7 +172,7 @@ class Gathering:
             class_ordinal=values.class_ordinal,
             tier=_tier(record, directory),
             statutory_recipients=tuple(self._statutory(record, directory)),
-            override=chains.value_of(record.determined, "override"),
+            override=chains.case_of(record.determined),
             person_recipients=(),
             emergency=_emergency(record.determined, directory),
             stopped=record.stopped,
@@ -240,6 +253,7 @@ def _record(
         lifts=_of_label(own, lift.LABEL),
         recalls=_of_label(own, recall.LABEL),
         grants=_of_label(own, grant.LABEL),
+        publishing=tuple(each for each in own if each.label in published.LABELS),
         determined=chains.read_all(sorted(determined, key=lambda each: (each.ticket.n, each.ticket.index))),
     )
 
@@ -265,10 +279,7 @@ class Past:
 
     def instants(self) -> list[datetime]:
         """Return when something about the report was recorded, in order."""
-        record = self.record
-        closing = (*record.stops, *record.lifts, *record.recalls)
-        stored = (record.header, *closing, *record.grants, *(d.stored for d in record.determined))
-        return sorted({each.recorded for each in stored})
+        return sorted({each.recorded for each in self.record.stored})
 
 
 def _as_known(record: Record, known: datetime) -> Record:
@@ -285,6 +296,7 @@ def _as_known(record: Record, known: datetime) -> Record:
         lifts=then(record.lifts),
         recalls=then(record.recalls),
         grants=grants,
+        publishing=then(record.publishing),
         determined=tuple(each for each in record.determined if each.stored.recorded <= known),
     )
 
@@ -308,7 +320,7 @@ def _part(part: PartDescriptor, record: Record) -> Part:
         language=part.language,
         variant=part.variant,
         personal_data=part.personal_data,
-        published=chains.value_of(record.determined, "publication", part.id) is True,
+        published=published.is_published(part, record.determined, record.publications.values()),
         regime=part.regime,
         recalled=record.recalled(part.id),
     )

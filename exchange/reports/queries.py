@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from exchange.audit.statements import Statements, Stored
 from exchange.db import UnitOfWork
-from exchange.reports import rows
+from exchange.reports import chains, published, rows
 from exchange.reports.facts import DocumentFacts
 from exchange.reports.gathering import STANDING, Gathering, Past, standing_stops, stored_header
 from exchange.reports.locks import KeptEnvelope, Locks
@@ -22,6 +22,7 @@ from exchange.sealing.descriptors import Descriptors
 from exchange.sealing.errors import PieceNumberError
 from exchange.sealing.pieces import layout
 from exchange.statements import determination, grant, lift, report_header, stop
+from exchange.statements.determination_values import OVERRIDE
 from exchange.storage.errors import NoSuchPieceError, StorageError
 from exchange.storage.pieces import PieceStore
 from exchange.web.errors import NotAvailableError
@@ -140,6 +141,18 @@ class Reports:
         owner = self.required(uow, report).owner
         own = self._statements.of(uow, "report", report, determination.LABEL)
         return [*own, *self._statements.of(uow, STANDING, owner, determination.LABEL)]
+
+    def made_public(self, uow: UnitOfWork, report: str, statement: bytes) -> bool:
+        """Whether a statement on a report, which stands, says that the State made a part of it public (OPCAT art. 16(2))."""
+        own = self._statements.of(uow, "report", report)
+        determined = chains.read_all(each for each in own if each.label == determination.LABEL)
+        return published.made_public(statement, determined, published.standing(own))
+
+    def override(self, uow: UnitOfWork, report: str) -> bytes | None:
+        """Return the hash of the determination by which a case provided for by the treaty stands, or None."""
+        determined = chains.read_all(self._statements.of(uow, "report", report, determination.LABEL))
+        found = chains.standing(determined, OVERRIDE).get(None)
+        return None if found is None or found.values.value is None else found.stored.hash
 
     def descriptors(self, uow: UnitOfWork, report: str) -> Descriptors:
         """Return all descriptors that the header names, with their salts: the owner's view."""

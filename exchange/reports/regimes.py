@@ -56,6 +56,12 @@ def national_body_by_statute(organisation: str, kind: str) -> bool:
     return found is not None and found.id == _OPCAT and kind in _TO_THE_NATIONAL_BODY
 
 
+def partial_publication(organisation: str) -> bool:
+    """Whether a body may publish all or part once the State made a part public: OPCAT art. 16(2), no rule of the ECPT."""
+    found = _find(organisation)
+    return found is not None and found.id == _OPCAT
+
+
 def overrides(organisation: str) -> frozenset[str]:
     """Return the cases provided for by the treaty that a body may state: values of the fact `override`."""
     found = _find(organisation)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange.statements import form
-from exchange.statements.determination_values import END, FACTS, ORIGINATOR_DECISION, check_value, opens
+from exchange.statements.determination_values import END, FACTS, ORIGINATOR_DECISION, OVERRIDE, check_value, opens
 from exchange.statements.errors import BrokenLinkError, OtherSubjectError, WrongSignerError
 from exchange.statements.form import Link
 from exchange.statements.signers import Signer, SignerBook, at_least, of_bodies
@@ -113,6 +113,9 @@ def read(statement: Statement) -> Determination:
         _check_standing(determination, scope)
     elif determination.fact == ORIGINATOR_DECISION:
         _check_single(determination)
+    if determination.fact == OVERRIDE and determination.value is not None:
+        if determination.value["vote"]["on"] > link.time.date().isoformat():
+            raise MalformedError("field 'value': a vote that has not been taken yet")
     return determination
 
 

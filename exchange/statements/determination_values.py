@@ -11,6 +11,7 @@ from keys.errors import MalformedError
 ORIGINATOR_DECISION: Final = "originator_decision"
 # What ends a standing permit and leaves every report that went by it as it is; never the end of a denial.
 END: Final = "end"
+OVERRIDE: Final = "override"
 
 _DECISION: Final[fields.Schema] = {
     "actions": fields.list_of(fields.one_of(*words.ACTIONS), least=1, distinct=True),
@@ -23,13 +24,27 @@ _DECISION: Final[fields.Schema] = {
     "valid_from": fields.nullable(WHEN),
     "valid_to": fields.nullable(WHEN),
 }
+# A case provided for by the treaty, with the vote that decided on it and the day by which the State was heard.
+_OVERRIDE: Final[fields.Schema] = {
+    "case": fields.one_of(*words.OVERRIDES),
+    "heard_on": fields.day,
+    "vote": fields.an_object(
+        {
+            "abstaining": fields.integer(0, 1_000),
+            "against": fields.integer(0, 1_000),
+            "for": fields.integer(0, 1_000),
+            "members": fields.integer(1, 1_000),
+            "on": fields.day,
+        }
+    ),
+}
 _VALUES: Final[Mapping[str, fields.Checker]] = {
     # One object of `originator_decisions` of the case file format; standing, it may also end the permit before it.
     ORIGINATOR_DECISION: fields.an_object(_DECISION),
     # OPCAT art. 16(1): the report is relevant for this mechanism, which thereby receives it by statute.
     "relevance": fields.an_object({"organisation": fields.organisation, "relevant": fields.boolean}),
     # OPCAT art. 16(4), ECPT art. 10(2); null ends it.
-    "override": fields.nullable(fields.one_of(*words.OVERRIDES)),
+    "override": fields.nullable(fields.an_object(_OVERRIDE)),
     "publication": fields.boolean,
     # A person at risk: see it at once, for 72 hours.
     "emergency": fields.nullable(
@@ -61,9 +76,24 @@ def check_value(fact: str, value: object) -> None:
     if fact == ORIGINATOR_DECISION and isinstance(value, dict):
         if value["effect"] == "permit" and value["grantee"] is None:
             raise MalformedError("field 'grantee': a permit names its grantee")
+    if fact == OVERRIDE and isinstance(value, dict):
+        _check_override(value)
 
 
 def opens(fact: str, value: Any) -> bool:
     """Whether a value already checked can open a gate; True for whatever is not known to close."""
     closes = _OPENS.get(fact)
     return closes is None or closes(value)
+
+
+def _check_override(value: dict[str, Any]) -> None:
+    """Hold a case to the treaty: enough of the members, and the State heard by the day of the vote (ISO days compare)."""
+    vote = value["vote"]
+    if vote["for"] + vote["against"] + vote["abstaining"] > vote["members"]:
+        raise MalformedError("field 'vote': more votes than members")
+    part, whole, enough = words.MAJORITIES[value["case"]]
+    have, need = vote["for"] * whole, vote["members"] * part
+    if have < need or (have == need and not enough):
+        raise MalformedError("field 'vote': not the majority that the treaty asks for")
+    if value["heard_on"] > vote["on"]:
+        raise MalformedError("field 'heard_on': the State is heard before the vote")

@@ -65,6 +65,10 @@ def check(body: object) -> dict[str, Any]:
 
 
 def grantees(instrument: dict[str, Any]) -> frozenset[str]:
-    """Return the bodies that some provision of a checked instrument permits something: they benefit from it."""
-    permits = (p for p in instrument["provisions"] if p["effect"] == "permit")
+    """Return the bodies that some provision of a checked instrument permits something: they benefit from it.
+
+    But for publication alone: who publishes receives nothing by it. It is the State's request to the body that made the
+    report, which records it itself; for others' reports its record is not heard (docs/spec/access.md).
+    """
+    permits = (p for p in instrument["provisions"] if p["effect"] == "permit" and p["actions"] != ["publish"])
     return frozenset(body for provision in permits for body in provision["grantees"])

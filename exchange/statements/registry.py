@@ -12,6 +12,8 @@ from exchange.statements import (
     determination,
     grant,
     lift,
+    publication,
+    publication_withdrawal,
     recall,
     recall_answer,
     receipt,
@@ -23,6 +25,8 @@ from exchange.statements.consent import Consent
 from exchange.statements.determination import Determination
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
+from exchange.statements.publication import Publication
+from exchange.statements.publication_withdrawal import PublicationWithdrawal
 from exchange.statements.recall import Recall
 from exchange.statements.recall_answer import RecallAnswer
 from exchange.statements.receipt import Receipt
@@ -34,7 +38,18 @@ from keys.statement import Statement
 from keys.statement import parse as parse_statement
 
 Value: TypeAlias = (
-    Consent | Determination | Grant | Lift | Recall | RecallAnswer | Receipt | ReleaseRequest | ReportHeader | Stop
+    Consent
+    | Determination
+    | Grant
+    | Lift
+    | Publication
+    | PublicationWithdrawal
+    | Recall
+    | RecallAnswer
+    | Receipt
+    | ReleaseRequest
+    | ReportHeader
+    | Stop
 )
 
 READERS: Final[Mapping[str, Callable[[Statement], Value]]] = MappingProxyType(
@@ -45,6 +60,8 @@ READERS: Final[Mapping[str, Callable[[Statement], Value]]] = MappingProxyType(
         lift.LABEL: lift.read,
         recall.LABEL: recall.read,
         recall_answer.LABEL: recall_answer.read,
+        publication.LABEL: publication.read,
+        publication_withdrawal.LABEL: publication_withdrawal.read,
         receipt.LABEL: receipt.read,
         release_request.LABEL: release_request.read,
         report_header.LABEL: report_header.read,

@@ -23,6 +23,27 @@ TIME_SCOPES: Final = ("future", "all", "between")
 EFFECTS: Final = ("permit", "deny")
 FORMS: Final = ("note_verbale", "letter", "signed_instrument", "declaration", "oral_confirmed_in_writing")
 OVERRIDES: Final = ("opcat-16-4-report", "opcat-16-4-statement", "ecpt-10-2-statement")
+# Of the members, for, that a case needs, as (numerator, denominator), and whether exactly that many are enough: a majority is
+# more than half (OPCAT art. 16(4)), two thirds are two thirds (ECPT art. 10(2)).
+MAJORITIES: Final = {
+    "opcat-16-4-report": (1, 2, False),
+    "opcat-16-4-statement": (1, 2, False),
+    "ecpt-10-2-statement": (2, 3, True),
+}
+
+# Why a rendition may be published; those that name agreements of States, and those that name a statement.
+BASES_OF_STATES: Final = ("request", "automatic")
+BASES_OF_STATEMENTS: Final = ("partial", "override")
+PUBLICATION_BASES: Final = (*BASES_OF_STATES, *BASES_OF_STATEMENTS, "own")
+RENDITION: Final = "rendition"
+COMMENTS: Final = "comments"
+# What is published is read on any machine, without a browser running anything in it.
+PUBLIC_MEDIA_TYPES: Final = (
+    "application/pdf",
+    "text/plain",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
 
 RECORDED: Final = "recorded"
 CONFIRMING: Final = ("granted", "partially_granted")

@@ -180,6 +180,15 @@ STATUS: Final[Mapping[str, int]] = {
     "stop_ended": 409,
     "fact_not_permitted": 403,
     "beside_wrong": 422,
+    # publications
+    "publication_refused": 422,
+    "publication_basis": 403,
+    "publication_personal_data": 403,
+    "publication_file_missing": 409,
+    "publication_file_differs": 422,
+    "publication_first_signer": 403,
+    "publication_too_large": 413,
+    "publication_ended": 409,
 }
 
 # What Werkzeug raises, by status; any other 4xx is "bad_request", any 5xx "internal".

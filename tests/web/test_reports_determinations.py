@@ -53,6 +53,12 @@ def facts(made: Made) -> DocumentFacts:
         return made.world.services.get(Reports).document_facts(uow, made.report)
 
 
+def case(name: str) -> dict[str, Any]:
+    """A case provided for by the treaty, with a vote of two thirds."""
+    vote = {"abstaining": 0, "against": 2, "for": 8, "members": 12, "on": "2026-02-28"}
+    return {"case": name, "heard_on": "2026-02-20", "vote": vote}
+
+
 def recorded(made: Made, *signers: Person, **values: Any) -> bytes:
     """Record a determination by these officers and return its hash."""
     statement = signed_determination(made, values.pop("fact"), values.pop("value"), *signers, **values)
@@ -164,7 +170,7 @@ def test_overrides_events_and_emergencies(made: Made, officers: list[Person]) ->
     """What the treaty lets this body state; by two officers, and taken back by one."""
     anna, boris = officers[:2]
     now = made.world.clock.now()
-    override = recorded(made, anna, boris, fact="override", value="ecpt-10-2-statement")
+    override = recorded(made, anna, boris, fact="override", value=case("ecpt-10-2-statement"))
     assert facts(made).document.override == "ecpt-10-2-statement"
     recorded(made, anna, fact="override", value=None, prev=override)
     assert facts(made).document.override is None
@@ -189,9 +195,9 @@ def test_facts_this_body_may_not_state(
     anna, boris = officers[:2]
     alert = registered(world, tmp_path, tier="alert", kind="reprisals_allegation")
     cases: list[tuple[Made, str, Any, bytes | None, type[Exception]]] = [
-        (made, "override", "opcat-16-4-report", None, FactNotPermittedError),
+        (made, "override", case("opcat-16-4-report"), None, FactNotPermittedError),
         (made, "relevance", {"organisation": "npm-xa", "relevant": True}, None, FactNotPermittedError),
-        (made, "override", "ecpt-10-2-statement", made.parts[0], FactNotPermittedError),
+        (made, "override", case("ecpt-10-2-statement"), made.parts[0], FactNotPermittedError),
         (alert, "tier_free", True, None, FactNotPermittedError),
         (made, "publication", True, bytes(8), PartUnknownError),
         (

@@ -2,14 +2,17 @@
 
 from exchange.client import recalls
 from exchange.client.cli.app import App
+from exchange.client.cli.describe_publication import case_lines, publication_lines, withdrawal_lines
 from exchange.client.cli.wording import NONE, moment, word, words
 from exchange.client.errors import OwnKeysError
 from exchange.client.session import Session
 from exchange.statements.consent import Consent
 from exchange.statements.determination import Determination, ReportScope
-from exchange.statements.determination_values import END, ORIGINATOR_DECISION
+from exchange.statements.determination_values import END, ORIGINATOR_DECISION, OVERRIDE
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
+from exchange.statements.publication import Publication
+from exchange.statements.publication_withdrawal import PublicationWithdrawal
 from exchange.statements.registry import Value
 from exchange.statements.stop import Stop
 from keys.encoding import b64u, canonical
@@ -23,6 +26,10 @@ def describe(app: App, value: Value) -> list[str]:
         return [app.text("report.signs.grant", report=value.report, bodies=bodies, parts=parts)]
     if isinstance(value, Lift):
         return [app.text(_lifted(app.session, value), report=value.report)]
+    if isinstance(value, Publication):
+        return publication_lines(app, value)
+    if isinstance(value, PublicationWithdrawal):
+        return withdrawal_lines(app, value)
     if isinstance(value, Stop):
         return [app.text("report.signs.stop", report=value.report)]
     if isinstance(value, Determination):
@@ -61,6 +68,8 @@ def _determination(app: App, value: Determination) -> list[str]:
         what = app.text("report.signs.standing", body=scope.organisation, kinds=kinds, states=states)
         if value.opens:
             what = " ".join((what, app.text("report.signs.standing_sends")))
+    if value.fact == OVERRIDE and value.value is not None:
+        return [what, *case_lines(app, value.value)]
     if value.fact != ORIGINATOR_DECISION:
         shown = canonical(value.value).decode("utf-8")
         return [what, app.text("report.signs.fact", fact=word(app, "fact", value.fact), value=shown)]

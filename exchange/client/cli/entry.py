@@ -37,6 +37,11 @@ PLACES: Final = {
     "decide": "report_acts:decide",
     "standing": "standing:standing",
     "approve": "approve:approve",
+    "publish": "publish:publish",
+    "unpublish": "publish:unpublish",
+    "publications": "publish:list_publications",
+    "treaty-case": "publish:treaty_case",
+    "made-public": "publish:made_public",
     "pending": "report_acts:pending_command",
     "confirm": "report_acts:confirm",
 }

@@ -1,16 +1,17 @@
 """`exchange stop`, `lift`, `grant`, `decide`, `pending`, `confirm` and `explain`."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from exchange.client import inquiries, pending, recalls, report_acts
+from exchange.client import inquiries, pending, publications, recalls, report_acts
 from exchange.client.cli import standing as standings
 from exchange.client.cli.app import App
 from exchange.client.cli.describe_explanation import explanation_lines
 from exchange.client.cli.describe_statement import check_recipients, describe
 from exchange.client.cli.describe_timeline import timeline_lines
-from exchange.client.cli.options import asks, unlocks
+from exchange.client.cli.options import FILE, asks, unlocks
 from exchange.client.cli.reading import REPORT, reader_lines, reader_values
 from exchange.client.cli.types import BODY, SHIELD, Moment
 from exchange.client.cli.wording import moment
@@ -21,6 +22,7 @@ from exchange.client.statements_out import Posted
 from exchange.ledger.errors import LedgerError
 from exchange.statements import words
 from exchange.statements.determination_values import END
+from exchange.statements.publication import Publication
 from exchange.transparency.errors import TransparencyError
 from keys.encoding import b64u, format_time
 from keys.errors import KeysError
@@ -170,8 +172,13 @@ def pending_command(app: App) -> None:
 @asks
 @unlocks
 @click.argument("name", metavar="HASH")
-def confirm(app: App, name: str) -> None:
-    """Show a statement that waits in plain words, and sign it as the second officer."""
+@click.option("--file", "file", type=FILE, metavar="FILE")
+@click.option("--comments", type=FILE, metavar="FILE")
+def confirm(app: App, name: str, file: Path | None, comments: Path | None) -> None:
+    """Show a statement that waits in plain words, and sign it as the second officer.
+
+    A publication is confirmed with its files at hand, which are compared with what was signed, and sent.
+    """
     session = app.session
     session.sync()
     found = pending.find(session, name.removeprefix(SHIELD))
@@ -180,6 +187,11 @@ def confirm(app: App, name: str) -> None:
     for line in describe(app, found.value):
         app.line(line)
     app.confirm(app.text("client.ask.sign"))
+    if isinstance(found.value, Publication):
+        given = {words.RENDITION: file, words.COMMENTS: comments}
+        files = {role: app.read(path) for role, path in given.items() if path is not None}
+        publications.send_files(session, found.statement, found.value, files)
+        app.say("publish.checked", digest=found.value.rendition.sha256.hex())
     posted = pending.confirm(session, found)
     app.done(posted.to_json(), posted_lines(app, posted))
 

@@ -154,6 +154,26 @@ def upgrade() -> None:
     with op.batch_alter_table('pending_statement', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pending_statement_body'), ['body'], unique=False)
 
+    op.create_table('publication_files',
+    sa.Column('id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('statement', sa.LargeBinary(), nullable=False),
+    sa.Column('role', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('stored', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_publication_files')),
+    sa.UniqueConstraint('statement', 'role', name=op.f('uq_publication_files_statement_role'))
+    )
+    op.create_table('publications',
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('statement', sa.LargeBinary(), nullable=False),
+    sa.Column('report', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('published', sa.BigInteger(), nullable=False),
+    sa.Column('withdrawn', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_publications')),
+    sa.UniqueConstraint('statement', name=op.f('uq_publications_statement'))
+    )
+    with op.batch_alter_table('publications', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_publications_report'), ['report'], unique=False)
+
     op.create_table('reports',
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -371,6 +391,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_reports_sent')
 
     op.drop_table('reports')
+    with op.batch_alter_table('publications', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_publications_report'))
+
+    op.drop_table('publications')
+    op.drop_table('publication_files')
     with op.batch_alter_table('pending_statement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pending_statement_body'))
 

@@ -20,7 +20,7 @@ PLANTED = [
     ("exchange/logs/services.py", "import exchange.client", "no server room imports the client"),
     ("exchange/client/planted.py", "import flask", "the client needs no web framework, no database and no server room"),
     ("exchange/client/planted.py", "import policies.gate", "the client knows the codes of policies"),
-    ("exchange/reports/services.py", "import exchange.consents.services", "wiring > access > reports | consents"),
+    ("exchange/reports/services.py", "import exchange.consents.services", "access > publications > reports | consents"),
     ("exchange/statements/planted.py", "import sqlalchemy", "statements and transparency stand on keys alone"),
     ("exchange/transparency/planted.py", "import exchange.ledger", "transparency know nothing of each other"),
     ("keys/planted.py", "import exchange.texts", "keys knows nothing of ours"),

@@ -9,6 +9,8 @@ from exchange.statements.determination import Determination, ReportScope
 from exchange.statements.form import Link, Stamp
 from exchange.statements.grant import Grant, GrantRecipient
 from exchange.statements.lift import Lift
+from exchange.statements.publication import Basis, Comments, Publication, PublicFile
+from exchange.statements.publication_withdrawal import PublicationWithdrawal
 from exchange.statements.recall import Recall
 from exchange.statements.recall_answer import RecallAnswer
 from exchange.statements.receipt import Receipt
@@ -140,3 +142,22 @@ DETERMINATION = Determination(
 def event(name: str, prev: bytes | None, **body: Any) -> Consent:
     """An event of the instrument."""
     return Consent(Link(NOW, EXCHANGE, prev), INSTRUMENT_ID, name, {**EVENT_BODY, **body})
+
+PUBLIC_FILE = PublicFile("visit-report-xa-en.pdf", "application/pdf", 1_024, b"s" * 32)
+PUBLICATION = Publication(
+    stamp=STAMP,
+    report=REPORT,
+    header=HEADER,
+    parts=(PART,),
+    language="en",
+    variant="original",
+    rendition=PUBLIC_FILE,
+    comments=Comments(replace(PUBLIC_FILE, name="comments-xa-fr.pdf"), "fr"),
+    basis=Basis("request", (INSTRUMENT_ID,)),
+)
+PUBLICATION_WITHDRAWAL = PublicationWithdrawal(STAMP, REPORT, b"w" * 32)
+OVERRIDE: dict[str, Any] = {
+    "case": "opcat-16-4-report",
+    "heard_on": "2026-03-01",
+    "vote": {"abstaining": 1, "against": 2, "for": 6, "members": 10, "on": "2026-03-02"},
+}

@@ -158,6 +158,16 @@ def test_nobody_signs_for_a_body_that_would_benefit() -> None:
     consent.check_two_people(recorded(provisions=[{**PROVISION, "effect": "deny"}]), chen)
 
 
+def test_who_publishes_receives_nothing() -> None:
+    """A State's request to a body that it publish is written down by that body; with anything else beside it, it is not."""
+    chen = OFFICERS["chen"]
+    asked = {**PROVISION, "actions": ["publish"]}
+    consent.check_two_people(recorded(provisions=[asked]), chen)
+    for provisions in ([{**PROVISION, "actions": ["publish", "view"]}], [asked, PROVISION]):
+        with pytest.raises(BenefitingSignerError):
+            consent.check_two_people(recorded(provisions=provisions), chen)
+
+
 def test_the_state_itself_signs_alone() -> None:
     """An authority in force of that State needs no second person; of another State it is nobody."""
     xa = OFFICERS["xa"]

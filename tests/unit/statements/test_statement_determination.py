@@ -12,7 +12,7 @@ from exchange.statements.errors import BrokenLinkError, OtherSubjectError, TooFe
 from exchange.statements.form import Link
 from keys.encoding import b64u
 from keys.errors import MalformedError
-from tests.unit.statements.cast import BOOK, DECISION, DETERMINATION, EXCHANGE, HEADER, NOW, PART, key
+from tests.unit.statements.cast import BOOK, DECISION, DETERMINATION, EXCHANGE, HEADER, NOW, OVERRIDE, PART, key
 
 DENY = replace(DETERMINATION, value={**DECISION, "effect": "deny"})
 STANDING = replace(
@@ -63,7 +63,7 @@ VALUES: list[tuple[str, Any, bool]] = [
     ("originator_decision", {**DECISION, "effect": "deny", "grantee": None}, False),
     ("relevance", {"organisation": "npm-xa", "relevant": True}, True),
     ("relevance", {"organisation": "npm-xa", "relevant": False}, False),
-    ("override", "opcat-16-4-report", True),
+    ("override", OVERRIDE, True),
     ("override", None, False),
     ("publication", True, True),
     ("publication", False, False),
@@ -148,3 +148,38 @@ def test_each_follows_the_last_of_its_chain() -> None:
     for value, last in ((DENY, b"l" * 32), (second, None), (second, b"o" * 32)):
         with pytest.raises(BrokenLinkError):
             determination.follows(value, last)
+
+
+def override(case: str, **vote: Any) -> dict[str, Any]:
+    return {**OVERRIDE, "case": case, "vote": {**OVERRIDE["vote"], **vote}}
+
+
+@pytest.mark.parametrize(
+    ("value", "stands"),
+    [
+        (override("opcat-16-4-report", **{"for": 6}), True),
+        (override("opcat-16-4-statement", **{"for": 5}), False),
+        (override("opcat-16-4-report", **{"for": 10, "against": 0, "abstaining": 0}), True),
+        (override("ecpt-10-2-statement", members=9, **{"for": 6}), True),
+        (override("ecpt-10-2-statement", members=46, **{"for": 31, "against": 0, "abstaining": 0}), True),
+        (override("ecpt-10-2-statement", members=46, **{"for": 30, "against": 0, "abstaining": 0}), False),
+        (override("ecpt-10-2-statement", members=8, **{"for": 6}), False),
+        (override("opcat-16-4-report", on="2026-02-28"), False),
+        (override("opcat-16-4-report", on="2026-03-11"), False),
+        ({**OVERRIDE, "heard_on": "2026-03-02"}, True),
+        ({**OVERRIDE, "heard_on": "2026-03-03"}, False),
+        ("opcat-16-4-report", False),
+        ({**OVERRIDE, "more": 1}, False),
+        ({"case": "opcat-16-4-report"}, False),
+    ],
+    ids=range(14),
+)
+def test_a_case_of_the_treaty_carries_its_vote_and_hearing(value: Any, stands: bool) -> None:
+    """Of the members, a majority is more than half and two thirds are two thirds; no more votes than members; the State was
+    heard by the day of the vote, which has come; and the word alone, as it was spelled once, is malformed."""
+    made = replace(DETERMINATION, fact="override", value=value)
+    if stands:
+        assert determination.read(determination.build(made)) == made
+    else:
+        with pytest.raises(MalformedError, match="value"):
+            determination.build(made)

@@ -11,6 +11,8 @@ from exchange.statements import (
     determination,
     grant,
     lift,
+    publication,
+    publication_withdrawal,
     recall,
     recall_answer,
     receipt,
@@ -32,6 +34,8 @@ ALL: list[tuple[Any, Any]] = [
     (lift, cast.LIFT),
     (recall, cast.RECALL),
     (recall_answer, cast.ANSWER),
+    (publication, cast.PUBLICATION),
+    (publication_withdrawal, cast.PUBLICATION_WITHDRAWAL),
     (receipt, cast.RECEIPT),
     (release_request, cast.REQUEST),
     (report_header, cast.HEADER_VALUE),
@@ -45,7 +49,7 @@ def body_of(module: Any, value: Any) -> dict[str, Any]:
 
 
 def test_the_registry_knows_the_labels_of_this_build() -> None:
-    """Ten, each `exchange/<name>/v1`, and each module's own."""
+    """Each `exchange/<name>/v1`, and each module's own."""
     assert set(registry.READERS) == {
         f"exchange/{name}/v1"
         for name in (
@@ -59,6 +63,8 @@ def test_the_registry_knows_the_labels_of_this_build() -> None:
             "receipt",
             "consent",
             "determination",
+            "publication",
+            "publication-withdrawal",
         )
     }
     assert set(registry.READERS) == {module.LABEL for module, _ in ALL}
