@@ -6,7 +6,7 @@ answer changes. Whatever cannot be decided is no: nobody learns by a notice of a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -46,17 +46,20 @@ class Past:
     registered: tuple[Registered, ...]
     latest: Gathered
     now: datetime
+    _seen: dict[datetime, Gathered] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, moment: datetime) -> Gathered:
         """Return the facts as they stood at an instant since the registration, for the asker of `latest`.
 
         The directory is that of now: to replay it for each instant would hold up whoever waits for the recall.
         """
-        document = self.report.at(moment, self.directory)
-        if document is None:
-            raise LookupError("a report is asked about at an instant before its registration")
-        registered = tuple(each for found in self.registered if (each := as_at(found, moment)) is not None)
-        return gathered_of(self.latest.facts.request, document, registered, moment)
+        if moment not in self._seen:
+            document = self.report.at(moment, self.directory)
+            if document is None:
+                raise LookupError("a report is asked about at an instant before its registration")
+            registered = tuple(each for found in self.registered if (each := as_at(found, moment)) is not None)
+            self._seen[moment] = gathered_of(self.latest.facts.request, document, registered, moment)
+        return self._seen[moment]
 
     def instants(self) -> list[datetime]:
         """Return every instant at which an answer may have changed, newest first, beginning with now."""
