@@ -167,7 +167,7 @@ def test_a_stranger_learns_nothing(made: Made, officers: list[Person]) -> None:
 def test_another_label(made: Made, officers: list[Person]) -> None:
     """A label this room does not handle is an error, never skipped."""
     with pytest.raises(UnknownVersionError):
-        handle(made.world, officers[0], new("exchange/recall/v1", {}).signed_by(officers[0].sign))
+        handle(made.world, officers[0], new("exchange/rewrap/v1", {}).signed_by(officers[0].sign))
 
 
 # Grant

@@ -130,6 +130,9 @@ class FakeExchange:
             "keys": keys,
         }
 
+    def _api_v1_recalls(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": [], "next": None})
+
     def _api_v1_audit_head(self, request: httpx.Request) -> httpx.Response:
         since = int(request.url.params["from"])
         if since > len(self.audit):

@@ -136,7 +136,7 @@ def test_what_waits_is_named_by_its_hash(here: At) -> None:
 
 def test_what_this_build_cannot_read_is_not_signed(here: At) -> None:
     """An unknown label is an error, never skipped; no list is malformed."""
-    strange = new("exchange/recall/v1", {"a": 1}).signed_by(here.person.sign)
+    strange = new("exchange/rewrap/v1", {"a": 1}).signed_by(here.person.sign)
     here.answers(f"{ADDRESS}/pending", {"pending": [waiting_item(here, strange)]})
     with pytest.raises(UnknownVersionError):
         pending.waiting(here.session)
