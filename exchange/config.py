@@ -17,6 +17,8 @@ from exchange.database_url import SQLITE, kind_of
 MIB: Final = 1 << 20
 BACKGROUND_CONNECTIONS: Final = 8
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+SMTP_SCHEMES: Final = ("smtp", "smtp+starttls", "smtps")
+_SENDER: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,189}", re.ASCII)
 _ACCEL: Final = re.compile(r"(/[A-Za-z0-9_-]+)+/?", re.ASCII)
 
 
@@ -58,6 +60,8 @@ class Config:
     shared: Path | None = None
     accel: str = ""
     redis_url: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
     def __post_init__(self) -> None:
         instance = self.instance.absolute()
@@ -148,6 +152,7 @@ def check(config: Config) -> None:
     if not 1 <= config.threads <= 256:
         raise ConfigError("EXCHANGE_THREADS must lie between 1 and 256")
     _check_hosts(config)
+    _check_mail(config)
     cost = config.argon2
     if cost.memory_kib < 19_456 or cost.passes < 2 or cost.lanes < 1:
         raise ConfigError("EXCHANGE_ARGON2_MEMORY_KIB must be 19456 or more, EXCHANGE_ARGON2_PASSES 2 or more")
@@ -185,6 +190,23 @@ def _check_hosts(config: Config) -> None:
         raise ConfigError("REDIS_URL must be redis://HOST:PORT/N, rediss://… or unix:///an/absolute/socket")
 
 
+def _check_mail(config: Config) -> None:
+    if not config.smtp_url:
+        return
+    # Never with the text itself: it may hold a password.
+    url = urlsplit(config.smtp_url)
+    try:
+        sound = bool(url.hostname) and url.port != 0 and not (url.path.strip("/") or url.query or url.fragment)
+    except ValueError:
+        sound = False
+    if url.scheme not in SMTP_SCHEMES or not sound:
+        raise ConfigError("EXCHANGE_SMTP_URL must be smtps://NAME:PASSWORD@HOST, smtp+starttls://… or smtp://localhost")
+    if url.scheme == "smtp" and not is_loopback(url.hostname or ""):
+        raise ConfigError("EXCHANGE_SMTP_URL is plain SMTP off loopback: use smtps:// or smtp+starttls://")
+    if _SENDER.fullmatch(config.mail_from) is None:
+        raise ConfigError("EXCHANGE_MAIL_FROM must be the address that notices come from, as notices@HOST")
+
+
 def _text(value: str) -> str:
     return value
 
@@ -219,6 +241,8 @@ SETTINGS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "EXCHANGE_SHARED": ("shared", Path),
     "EXCHANGE_ACCEL": ("accel", _text),
     "REDIS_URL": ("redis_url", _text),
+    "EXCHANGE_SMTP_URL": ("smtp_url", _text),
+    "EXCHANGE_MAIL_FROM": ("mail_from", _text),
 }
 ARGON2_SETTINGS: Final[Mapping[str, str]] = {
     "EXCHANGE_ARGON2_MEMORY_KIB": "memory_kib",

@@ -24,6 +24,7 @@ from exchange.database_url import POSTGRESQL, kind_of
 from exchange.db import Database, DbError
 from exchange.directory.feature import FEATURE as DIRECTORY
 from exchange.logs.feature import FEATURE as LOGS
+from exchange.notices.feature import FEATURE as NOTICES
 from exchange.publications.feature import FEATURE as PUBLICATIONS
 from exchange.reports.feature import FEATURE as REPORTS
 from exchange.storage import mounts
@@ -49,6 +50,7 @@ FEATURES: Sequence[Feature] = (
     CONSENTS,
     PUBLICATIONS,
     ACCESS,
+    NOTICES,
 )
 
 

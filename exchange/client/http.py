@@ -94,6 +94,10 @@ class Http:
         """As `post`, with PUT."""
         return _json(self.request("PUT", path, json=body))
 
+    def delete(self, path: str) -> Any:
+        """As `get`, with DELETE."""
+        return _json(self.request("DELETE", path))
+
     def put_blocks(self, path: str, blocks: Sequence[bytes], media_type: str, headers: Mapping[str, str]) -> Any:
         """Send blocks one after the other as one body with PUT, without copying them; as `post_bytes` otherwise."""
         sent = {**headers, "Content-Length": str(sum(map(len, blocks)))}

@@ -98,6 +98,9 @@ _ACTS: Final = (
         "refused",
         Codes(s.SIGN_IN, "E", s.AUTHENTICATION, 1, s.WARNING, failure=True),
     ),
+    _act("accounts:notices:ask", "actor body", NOBODY, "done", Codes(s.SECURITY, "U", s.ACCOUNT_CHANGE, 99)),
+    _act("accounts:notices:begin", "actor body", NOBODY, "done", Codes(s.SECURITY, "U", s.ACCOUNT_CHANGE, 99)),
+    _act("accounts:notices:end", "actor body", NOBODY, "done", Codes(s.SECURITY, "U", s.ACCOUNT_CHANGE, 99)),
     _act("accounts:session:end", "actor body", NOBODY, "done", Codes(s.SIGN_IN, "E", s.AUTHENTICATION, 2)),
     _act(
         "accounts:token:issue",

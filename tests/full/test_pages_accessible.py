@@ -33,7 +33,7 @@ def pages_of(world: Filled) -> list[dict[str, Any]]:
     """Every kind of page, and every state of a report and an authorisation, as somebody who sees it."""
     reports = {name: f"/reports/{made.report}" for name, made in world.reports.items()}
     by_anna = ["/reports", "/reports/sent", "/consents", "/directory", "/verification", "/account", "/nope"]
-    by_anna += [reports["both"], reports["flight"], reports["stopped"]]
+    by_anna += ["/account/notices", reports["both"], reports["flight"], reports["stopped"]]
     by_anna += [f"/consents/{world.instruments[each]}" for each in world.instruments if each != "by the State"]
     by_anna += [f"{reports['both']}/explanation?for={body}" for body in ("un-spt", "npm-xa", "coe-cpt")]
     by_anna += [f"{reports['both']}/explanation?at=never"]

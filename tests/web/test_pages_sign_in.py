@@ -32,7 +32,8 @@ def test_the_start_leads_to_signing_in_and_then_to_what_arrived(world: ExchangeW
 
 
 @pytest.mark.parametrize(
-    "path", ["/reports", "/reports/sent", "/reports/x", "/consents", "/consents/x", "/directory", "/account"]
+    "path",
+    ["/reports", "/reports/sent", "/reports/x", "/consents", "/consents/x", "/directory", "/account", "/account/notices"],
 )
 def test_every_page_of_members_asks_to_sign_in(world: ExchangeWorld, path: str) -> None:
     """A stranger is sent to the form, and after signing in to the page they wanted."""

@@ -142,6 +142,21 @@ def upgrade() -> None:
     sa.Column('hash', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('log', 'n', 'level', 'index', name=op.f('pk_log_nodes'))
     )
+    op.create_table('notice_addresses',
+    sa.Column('officer', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('address', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('language', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('asked', sa.BigInteger(), nullable=False),
+    sa.Column('code', sa.LargeBinary(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('salt', sa.LargeBinary(), nullable=False),
+    sa.Column('told', sa.LargeBinary(), nullable=True),
+    sa.Column('next', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('officer', name=op.f('pk_notice_addresses'))
+    )
+    with op.batch_alter_table('notice_addresses', schema=None) as batch_op:
+        batch_op.create_index('ix_notice_addresses_next', ['next'], unique=False)
+
     op.create_table('pending_statement',
     sa.Column('hash', sa.LargeBinary(), nullable=False),
     sa.Column('label', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -400,6 +415,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_pending_statement_body'))
 
     op.drop_table('pending_statement')
+    with op.batch_alter_table('notice_addresses', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_addresses_next')
+
+    op.drop_table('notice_addresses')
     op.drop_table('log_nodes')
     op.drop_table('log_leaves')
     op.drop_table('log_heads')

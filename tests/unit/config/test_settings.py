@@ -43,6 +43,8 @@ def test_every_setting_is_read() -> None:
             "EXCHANGE_SHARED": "/srv/x",
             "EXCHANGE_ACCEL": "/pieces/",
             "REDIS_URL": "unix:///run/redis.sock",
+            "EXCHANGE_SMTP_URL": "smtps://us:secret@mail.example:466",
+            "EXCHANGE_MAIL_FROM": "notices@exchange.example",
             "EXCHANGE_ARGON2_MEMORY_KIB": "131072",
             "EXCHANGE_ARGON2_PASSES": "4",
             "EXCHANGE_ARGON2_LANES": "2",
@@ -53,6 +55,7 @@ def test_every_setting_is_read() -> None:
     assert config == Config(
         Path("/srv/x"), "sqlite:////srv/y.sqlite", "0.0.0.0", 9000, "https://exchange.example", 4, 1, 120, 240, 300, 120,
         4_000_000, 8_000_000, False, Argon2Cost(131_072, 4, 2), 3, Path("/srv/x"), "/pieces/", "unix:///run/redis.sock",
+        "smtps://us:secret@mail.example:466", "notices@exchange.example",
     )
     assert config.custody_file == Path("/srv/x/custody.json")
 
@@ -115,6 +118,12 @@ def test_there_is_a_connection_more_than_threads_can_hold() -> None:
         ({"EXCHANGE_ACCEL": "pieces"}, "internal location"),
         ({"EXCHANGE_ACCEL": "/"}, "internal location"),
         ({"REDIS_URL": "memcached://cache"}, "redis://"),
+        ({"EXCHANGE_SMTP_URL": "http://mail.example", "EXCHANGE_MAIL_FROM": "n@x.example"}, "smtps://"),
+        ({"EXCHANGE_SMTP_URL": "smtps://", "EXCHANGE_MAIL_FROM": "n@x.example"}, "smtps://"),
+        ({"EXCHANGE_SMTP_URL": "smtps://host:port", "EXCHANGE_MAIL_FROM": "n@x.example"}, "smtps://"),
+        ({"EXCHANGE_SMTP_URL": "smtp://mail.example", "EXCHANGE_MAIL_FROM": "n@x.example"}, "starttls"),
+        ({"EXCHANGE_SMTP_URL": "smtps://mail.example"}, "EXCHANGE_MAIL_FROM"),
+        ({"EXCHANGE_SMTP_URL": "smtp://localhost", "EXCHANGE_MAIL_FROM": "Us <n@x>"}, "EXCHANGE_MAIL_FROM"),
     ],
 )
 def test_unsafe_settings_are_refused_with_the_fix(settings: dict[str, str], named: str) -> None:
