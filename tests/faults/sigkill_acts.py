@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 
 from tests import databases
@@ -174,6 +176,59 @@ def _proposed(world: World, said: Said) -> None:
     assert waiting.count("exchange/determination/v1") == 1 and len(waiting) == 3
 
 
+# Publications
+
+
+def _published_file(world: World) -> Path:
+    return world.folder / "public.txt"
+
+
+def _propose_publication(world: World) -> None:
+    """XA asks the CPT to publish, and one officer proposes it."""
+    _published_file(world).write_bytes(TEXT)
+    file = world.folder / "request.json"
+    report = world.facts["released"]
+    permit = {"effect": "permit", "scope": "document", "scope_ref": report, "actions": ["publish"]}
+    provisions = [{**permit, "grantees": ["coe-cpt"]}]
+    file.write_bytes(authorisation(report, provisions=provisions, reference="publish"))
+    world.server.start()
+    asked = world.cpt.asks("consent", "record", file, "--adds", "--yes")["instrument"]
+    world.second.asks("consent", "confirm", asked, "--yes")
+    words = ["--file", _published_file(world), "--basis", "request", "--agreement", asked, "--yes"]
+    world.facts["publication"] = world.cpt.asks("publish", report, *words)["hash"]
+    world.server.stop()
+
+
+def _publish(world: World) -> list[object]:
+    return ["confirm", world.facts["publication"], "--file", _published_file(world), "--yes"]
+
+
+def _published(world: World, said: Said) -> None:
+    (listed,) = world.spt.asks("publications")["publications"]
+    assert (listed["id"], listed["withdrawn"]) == (world.facts["publication"], None)
+    assert statements(world, "publication") == rows(world, "publications") == rows(world, "publication_files") == 1
+    path = f"/api/v1/publications/{listed['id']}/files/rendition"
+    assert httpx.get(world.server.url + path, trust_env=False).content == TEXT
+
+
+def _publish_whole(world: World) -> None:
+    _propose_publication(world)
+    world.server.start()
+    world.second.asks(*_publish(world))
+    world.server.stop()
+
+
+def _unpublish(world: World) -> list[object]:
+    return ["unpublish", world.facts["released"], world.facts["publication"], "--yes"]
+
+
+def _unpublished(world: World, said: Said) -> None:
+    (listed,) = world.spt.asks("publications")["publications"]
+    assert listed["withdrawn"] and statements(world, "publication-withdrawal") == 1
+    path = f"/api/v1/publications/{listed['id']}/files/rendition"
+    assert httpx.get(world.server.url + path, trust_env=False).status_code == 404
+
+
 # The directory
 
 
@@ -208,6 +263,8 @@ ACTS: Mapping[str, Act] = {
         _answered,
         lambda world: world.cpt.types(*_recall(world)),
     ),
+    "publish-file": Act("second", _publish, _published, _propose_publication),
+    "unpublish": Act("cpt", _unpublish, _unpublished, _publish_whole),
     "lift": Act("second", lambda world: ["confirm", world.facts["lift"], "--yes"], _lifted),
     "grant": Act("second", lambda world: ["confirm", world.facts["grant"], "--yes"], _granted),
     "decide": Act("cpt", _decide("deny"), _decided),
