@@ -13,9 +13,10 @@ from exchange.config import from_environment
 from exchange.db import Database
 from exchange.logs.faults import Faults
 from exchange.logs.places import LogPlaces
+from exchange.publications.files import PublicStore
 from exchange.storage.pieces import PieceStore
 from keys.custody import FileCustody
-from tests.faults.points import Killing, KillingDatabase, KillingPlaces, store
+from tests.faults.points import Killing, KillingDatabase, KillingPlaces, public_store, store
 
 faults = Killing(
     Path(os.environ["FAULT_ARMED"]), Path(os.environ["FAULT_TRACE"]), alone=os.environ.get("FAULT_ALONE") == "1"
@@ -29,5 +30,6 @@ app = create_app(
         Database: KillingDatabase(config.database_url, wiring.SystemClock().now),
         LogPlaces: KillingPlaces(config.logs_dir, FileCustody.load(config.custody_file)),
         PieceStore: store(config, faults),
+        PublicStore: public_store(config, faults),
     },
 )

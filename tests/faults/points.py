@@ -16,6 +16,7 @@ from exchange.config import Config
 from exchange.db import Database
 from exchange.logs.faults import Faults
 from exchange.logs.places import LogPlaces
+from exchange.publications.files import PublicStore
 from exchange.storage.files import FileOperations
 from exchange.storage.pieces import LocalPieceStore
 from exchange.transparency.files import Files
@@ -178,3 +179,8 @@ class KillingOperations(FileOperations):
 def store(config: Config, faults: Faults) -> LocalPieceStore:
     """Return the store of pieces of an instance, with points."""
     return LocalPieceStore(config.pieces_dir, KillingOperations(faults))
+
+
+def public_store(config: Config, faults: Faults) -> PublicStore:
+    """Return the store of published files of an instance, with the same points."""
+    return PublicStore(config.publications_dir, KillingOperations(faults))

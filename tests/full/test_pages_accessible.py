@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.programs import program
-from tests.web.fill import ACCOUNTS, PASSWORD, Filled, fill
+from tests.web.fill import ACCOUNTS, PASSWORD, Filled, add_publications, fill
 
 pytestmark = pytest.mark.full("Debian chromium, Node 20 and npm")
 
@@ -34,10 +34,13 @@ def pages_of(world: Filled) -> list[dict[str, Any]]:
     reports = {name: f"/reports/{made.report}" for name, made in world.reports.items()}
     by_anna = ["/reports", "/reports/sent", "/consents", "/directory", "/verification", "/account", "/nope"]
     by_anna += ["/account/notices", reports["both"], reports["flight"], reports["stopped"]]
+    by_anna += [reports["published"], "/publications"]
     by_anna += [f"/consents/{world.instruments[each]}" for each in world.instruments if each != "by the State"]
     by_anna += [f"{reports['both']}/explanation?for={body}" for body in ("un-spt", "npm-xa", "coe-cpt")]
     by_anna += [f"{reports['both']}/explanation?at=never"]
-    pages: list[dict[str, Any]] = [{"path": path, "as": None} for path in ("/sign-in", "/verification", "/nope")]
+    public = ["/publications", *(f"/publications/{each}" for each in world.publications.values())]
+    open_to_all = ("/sign-in", "/verification", "/nope", *public)
+    pages: list[dict[str, Any]] = [{"path": path, "as": None} for path in open_to_all]
     pages += [{"path": path, "as": "anna"} for path in by_anna]
     by_chen = ("/reports", reports["both"], reports["stopped"], reports["stopped"] + "/explanation")
     pages += [{"path": path, "as": "chen"} for path in by_chen]
@@ -59,6 +62,7 @@ def walk(base: str, looks: list[dict[str, Any]], pages: list[dict[str, Any]]) ->
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """The filled exchange."""
     world = fill(tmp_path_factory.mktemp("accessible"))
+    add_publications(world)
     yield world
     world.close()
 

@@ -21,6 +21,7 @@ from keys.encoding import b64u, unb64u
 from tests.unit.keys.directory_builder import Person
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.page_reader import Page, read
+from tests.web.publication_maker import COMMENTS, asked_by, public_file, published, request, withdrawal
 from tests.web.report_maker import Made, handle, part, registered, signed_stop
 
 PASSWORD = "quatre chevaux gris"
@@ -69,6 +70,7 @@ class Filled(ExchangeWorld):
         self.spools = folder / "machines"
         self.reports: dict[str, Made] = {}
         self.instruments: dict[str, str] = {}
+        self.publications: dict[str, str] = {}
 
     def take(self, person: Person, event: Consent) -> bytes:
         """Sign an event of the register, take it in, and return its hash."""
@@ -188,6 +190,20 @@ def _add_authorisations(world: Filled) -> None:
     record = world.record("refused", anna, reference="5/2026", state="XB", form="letter")
     world.event("refused", boris, "refused", record)
     world.record("by the State", authority, reference="Agreement 3", form="signed_instrument", kind="standing")
+    world.clock.forward(60)
+
+
+def add_publications(world: Filled) -> None:
+    """Add a report that is published with the State's comments, and whose French text was withdrawn."""
+    made = registered(world, world.spools / "published", recipients=["npm-xa"], reference="CPT (2026) 21")
+    world.reports["published"] = made
+    anna = world.officers("coe-cpt")[0]
+    asked = asked_by(world, scope="document", scope_ref=made.report, time_scope=None)
+    world.instruments["to publish"] = asked.name
+    standing, _ = published(made, request(asked), comments=COMMENTS)
+    gone, _ = published(made, request(asked), language="fr", rendition=public_file(name="report-xa-fr.txt"))
+    assert world.say(anna, withdrawal(made, gone, anna)).status_code == 201
+    world.publications |= {"standing": b64u(standing.hash), "withdrawn": b64u(gone.hash)}
     world.clock.forward(60)
 
 

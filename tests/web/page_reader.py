@@ -63,7 +63,7 @@ class Page(HTMLParser):
         said = " ".join("".join(words).split())
         if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append((int(tag[1]), said))
-        elif tag == "title":
+        elif tag == "title" and not any(each == "svg" for each, _, _ in self._open):
             self.title = said
         elif tag == "pre":
             self.commands.append(said)

@@ -16,7 +16,7 @@ from keys.words import fingerprint_words
 from policies import status, vocabulary
 from tests import databases
 from tests.web.exchange_world import ExchangeWorld
-from tests.web.fill import ACCOUNTS, Browser, Filled, fill, signed_in
+from tests.web.fill import ACCOUNTS, Browser, Filled, add_publications, fill, signed_in
 from tests.web.page_reader import Page, read
 from tests.web.support import make_config
 
@@ -42,6 +42,7 @@ PAGES = ("/reports", "/reports/sent", "/consents", "/directory", "/verification"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """The filled exchange."""
     world = fill(tmp_path_factory.mktemp("shape"))
+    add_publications(world)
     yield world
     world.close()
 
@@ -51,13 +52,14 @@ def pages(world: Filled) -> dict[tuple[str, str, str], Page]:
     """Every page by account ("" for nobody), language and path."""
     found = {}
     for language in LANGUAGES:
-        for path in ("/sign-in", "/verification", "/nope"):
+        public = [f"/publications/{each}" for each in world.publications.values()]
+        for path in ("/sign-in", "/verification", "/nope", "/publications", *public):
             found["", language, path] = Browser(world, language).page(path)
         for name in ACCOUNTS:
             browser = signed_in(world, name, language)
             reports = [f"/reports/{made.report}" for made in world.reports.values()]
             consents = [f"/consents/{each}" for each in world.instruments.values()]
-            for path in (*PAGES, *reports, *consents):
+            for path in ("/publications", *public, *PAGES, *reports, *consents):
                 found[name, language, path] = browser.page(path)
     return found
 
