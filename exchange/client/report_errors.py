@@ -73,6 +73,12 @@ class PartsSeveralError(ClientError):
     exit_code = 2
 
 
+class NeedsApprovalError(ClientError):
+    """One's own body has every transmission approved by a second person, and this one does not ask for it."""
+
+    code = "needs_approval"
+
+
 class DraftUnknownError(ClientError):
     """Nothing of a report waits for a second person's approval."""
 

@@ -14,14 +14,19 @@ from exchange.client.deposit_plan import Plan
 from exchange.client.errors import HomeDamagedError, UsageError
 from exchange.client.home import Home
 from exchange.client.recipients import recipient
-from exchange.client.report_errors import StandingAnswerError, StandingDenialError, StandingUnknownError
+from exchange.client.report_errors import (
+    NeedsApprovalError,
+    StandingAnswerError,
+    StandingDenialError,
+    StandingUnknownError,
+)
 from exchange.client.session import Session
 from exchange.client.statements_out import STATEMENTS, Posted, in_chain, sign_and_post
 from exchange.client.tickets import Proof, Stored, prove
 from exchange.statements import determination as determinations
 from exchange.statements import standing
 from exchange.statements.determination import Determination, StandingScope
-from exchange.statements.determination_values import END, ORIGINATOR_DECISION
+from exchange.statements.determination_values import APPROVAL, END, ORIGINATOR_DECISION
 from exchange.statements.form import Link
 from exchange.statements.standing import PERMIT, TRANSMITTED, Standing
 from keys import fields
@@ -47,6 +52,11 @@ class Decisions:
     def in_force(self) -> list[Standing]:
         """Those that stand, whatever their periods."""
         return standing.in_force(self.organisation, self.listed)
+
+    @property
+    def approval(self) -> bool:
+        """Whether every transmission of this body is approved by a second officer."""
+        return standing.approval_needed(self.organisation, (values for _hash, values in self.listed))
 
     def last(self, chain: bytes) -> bytes | None:
         """Return the hash of the last of a chain, None before the first."""
@@ -96,10 +106,13 @@ def fetch(session: Session) -> Decisions:
 def applying(session: Session, plan: Plan, tier: str) -> tuple[Also, ...]:
     """Return whom else this report goes to by standing decisions, by name, those left out with `--without` not among them.
 
-    StandingDenialError where a standing denial keeps it from an addressee; UsageError where `--without` names a body that
-    nothing sends it to; and as `fetch`.
+    NeedsApprovalError where this body has its transmissions approved and the plan does not ask for it; StandingDenialError
+    where a standing denial keeps it from an addressee; UsageError where `--without` names a body that nothing sends it to;
+    and as `fetch`.
     """
     decisions = Decisions(session.organisation) if tier in _NEVER else fetch(session)
+    if decisions.approval and not plan.needs_approval:
+        raise NeedsApprovalError("this body has its transmissions approved: --needs-approval")
     for organisation in plan.to:
         for part in plan.parts:
             if _denial(decisions, organisation, plan.kind, part.states) is not None:
@@ -151,6 +164,21 @@ def decide(
         return determinations.build(Determination(follows, scope, None, ORIGINATOR_DECISION, value))
 
     return sign_and_post(session, ("decide-standing", value), build, fits=in_chain(previous))
+
+
+def require_approval(session: Session, needed: bool) -> Posted:
+    """Have every transmission of this body approved by a second officer, at once; to end that waits for a second officer."""
+    session.sync()
+    decisions = fetch(session)
+    scope = StandingScope(session.organisation)
+    link = Link(session.now(), session.directory.exchange, None)
+    previous = decisions.last(Determination(link, scope, None, APPROVAL, needed).chain(scope.organisation))
+
+    def build(now: datetime) -> Statement:
+        follows = Link(now, session.directory.exchange, previous)
+        return determinations.build(Determination(follows, scope, None, APPROVAL, needed))
+
+    return sign_and_post(session, ("require-approval", needed), build, fits=in_chain(previous))
 
 
 def _ends(decisions: Decisions, scope: StandingScope, grantee: str | None) -> bool:

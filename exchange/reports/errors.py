@@ -125,6 +125,12 @@ class OwnerNotOriginatorError(ReportsError):
     code = "owner_not_originator"
 
 
+class ApprovalRequiredError(ReportsError):
+    """A report to others, signed by one officer of a body that has every transmission approved by a second."""
+
+    code = "approval_required"
+
+
 class NoRegimeError(ReportsError):
     """A report of a body for which no regime is laid down: it receives, and transmits nothing."""
 

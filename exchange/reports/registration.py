@@ -20,12 +20,14 @@ from exchange.reports import deposit as deposits
 from exchange.reports import rows, rules, uploads
 from exchange.reports.deposit import Deposit
 from exchange.reports.errors import PieceRootDiffersError, PiecesMissingError, RegistrationDiffersError
+from exchange.reports.gathering import STANDING
 from exchange.reports.locks import Locks, Named
 from exchange.reports.models import Upload
 from exchange.sealing.descriptor import PartDescriptor
 from exchange.sealing.pieces import root_of
-from exchange.statements import report_header
+from exchange.statements import determination, report_header
 from exchange.statements.errors import WrongSignerError
+from exchange.statements.standing import approval_needed
 from exchange.web.caller import Caller
 from keys.encoding import b64u, format_time
 from keys.replay_directory import Directory
@@ -74,7 +76,8 @@ class Registration:
         3. The very same header again: the first answer. Another one for this report: RegistrationDiffersError.
         4. The header's time is near the server's clock, its directory is ours, its signers are officers of the owner
            whose keys are good now.
-        5. The header declares nothing that the rules refuse (`rules.check_header`).
+        5. The header declares nothing that the rules refuse (`rules.check_header`), and where the body has its
+           transmissions approved, it names nobody else or two officers signed it (`rules.check_approval`).
         6. Descriptors, manifests and envelopes belong to the header.
         7. Every recipient exists, may be one, and is sealed to under its current epoch; owner and originators are among
            them.
@@ -118,10 +121,15 @@ class Registration:
         report_header.verify(header, deposit.statement, signer_book(uow, directory))
         self._check_head(uow, deposit, directory)
         rules.check_header(deposit, uow.now.date())
+        rules.check_approval(deposit, self._approval_needed(uow, header.owner), directory)
         rules.check_size(deposit, self._most_bytes)
         deposits.check_belongs(deposit)
         rules.check_addressed(deposit, directory)
         return [self._check_pieces(uow, deposit, part) for part in deposit.parts]
+
+    def _approval_needed(self, uow: UnitOfWork, owner: str) -> bool:
+        stored = self._statements.of(uow, STANDING, owner, determination.LABEL)
+        return approval_needed(owner, (determination.read(each.statement) for each in stored))
 
     def _check_head(self, uow: UnitOfWork, deposit: Deposit, directory: Directory) -> None:
         size = deposit.header.directory.size

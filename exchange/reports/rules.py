@@ -7,6 +7,7 @@ from exchange.reports import regimes
 from exchange.reports.deposit import Deposit
 from exchange.reports.errors import (
     AdoptedOnError,
+    ApprovalRequiredError,
     KindNotExchangedError,
     KindUnknownError,
     NoRegimeError,
@@ -26,6 +27,9 @@ from policies import vocabulary as words
 OLDEST_HEADER: Final = timedelta(days=30)
 # Kinds of document that can be the evidence of a State's declaration (domain facts, section 3.2).
 EVIDENCE_KINDS: Final = ("note_verbale", "exchange_of_letters", "mou")
+
+# Who approves is another officer than who transmits.
+OFFICERS_OF_AN_APPROVED: Final = 2
 
 _A_DAY: Final = timedelta(days=1)
 
@@ -75,6 +79,16 @@ def check_header(deposit: Deposit, today: date) -> None:
         raise KindNotExchangedError(f"documents of kind '{header.kind}' are not exchanged like this")
     if header.adopted_on is None or header.adopted_on > today + _A_DAY:
         raise AdoptedOnError("a report names the day of its adoption, which has come")
+
+
+def check_approval(deposit: Deposit, needed: bool, directory: Directory) -> None:
+    """Hold a report of a body that has its transmissions approved: two officers signed its header, or it names no other body,
+    and grants, which take two, name them later (ApprovalRequiredError). Evidence is confirmed with what it proves."""
+    header = deposit.header
+    others = {each.organisation for each in deposit.recipients} - {header.owner}
+    officers = {officer.id for officer in map(directory.officer_at, deposit.statement.kids) if officer is not None}
+    if needed and others and len(officers) < OFFICERS_OF_AN_APPROVED and header.tier != EVIDENCE:
+        raise ApprovalRequiredError("a transmission of this body is approved by a second officer")
 
 
 def check_size(deposit: Deposit, most_bytes: int) -> None:

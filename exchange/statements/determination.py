@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange.statements import form
-from exchange.statements.determination_values import END, FACTS, ORIGINATOR_DECISION, OVERRIDE, check_value, opens
+from exchange.statements.determination_values import (
+    APPROVAL,
+    END,
+    FACTS,
+    ORIGINATOR_DECISION,
+    OVERRIDE,
+    check_value,
+    opens,
+)
 from exchange.statements.errors import BrokenLinkError, OtherSubjectError, WrongSignerError
 from exchange.statements.form import Link
 from exchange.statements.signers import Signer, SignerBook, at_least, of_bodies
@@ -111,6 +119,8 @@ def read(statement: Statement) -> Determination:
         raise MalformedError(f"field 'value': {error}") from None
     if isinstance(scope, StandingScope):
         _check_standing(determination, scope)
+    elif determination.fact == APPROVAL:
+        raise MalformedError("field 'fact': approval is asked for by a standing determination")
     elif determination.fact == ORIGINATOR_DECISION:
         _check_single(determination)
     if determination.fact == OVERRIDE and determination.value is not None:
@@ -167,7 +177,10 @@ def _scope(body: dict[str, Any]) -> ReportScope | StandingScope:
 
 
 def _check_standing(determination: Determination, scope: StandingScope) -> None:
-    """A standing scope is for an originator's decision, which repeats its limits so that it reads alone as it acts."""
+    """A standing scope is for an originator's decision, which repeats its limits so that it reads alone as it acts, and for
+    approval, which has none."""
+    if determination.fact == APPROVAL and (determination.part, scope.kinds, scope.states) == (None, None, None):
+        return
     if determination.fact != ORIGINATOR_DECISION or determination.part is not None:
         raise MalformedError("field 'scope': standing for an originator's decision alone, and for no part")
     value = determination.value

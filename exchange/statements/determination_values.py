@@ -9,6 +9,8 @@ from keys import fields
 from keys.errors import MalformedError
 
 ORIGINATOR_DECISION: Final = "originator_decision"
+# Standing alone: whether a body's transmissions need a second officer's approval.
+APPROVAL: Final = "approval"
 # What ends a standing permit and leaves every report that went by it as it is; never the end of a denial.
 END: Final = "end"
 OVERRIDE: Final = "override"
@@ -53,6 +55,8 @@ _VALUES: Final[Mapping[str, fields.Checker]] = {
     # An event an embargo waits for; null says that it did not happen after all.
     "event": fields.an_object({"name": fields.name, "on": fields.nullable(fields.day)}),
     "tier_free": fields.boolean,
+    # A second officer sees every transmission first.
+    APPROVAL: fields.boolean,
 }
 _OPENS: Final[Mapping[str, Callable[[Any], bool]]] = {
     ORIGINATOR_DECISION: lambda value: value["effect"] == "permit",
@@ -62,6 +66,7 @@ _OPENS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "emergency": lambda value: value is not None,
     "event": lambda value: value["on"] is not None,
     "tier_free": lambda value: value is True,
+    APPROVAL: lambda value: value is False,
 }
 
 FACTS: Final = tuple(_VALUES)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol, TypeVar
 
 from exchange.statements.determination import Determination, StandingScope
-from exchange.statements.determination_values import END, ORIGINATOR_DECISION
+from exchange.statements.determination_values import APPROVAL, END, ORIGINATOR_DECISION
 from keys.encoding import parse_time
 from keys.fields import parse_date
 
@@ -91,6 +91,16 @@ def bearing_on(organisation: str, listed: Sequence[tuple[bytes, Determination]],
     chains = _chains(organisation, listed).values()
     found = [chain.get(grantee, chain.get(None)) for chain in chains]
     return sorted((each for each in found if each is not None), key=_order(listed))
+
+
+def approval_needed(organisation: str, listed: Iterable[Determination]) -> bool:
+    """Return whether a body's transmissions need a second officer's approval, after these in the order of the log."""
+    needed = False
+    for values in listed:
+        scope = values.scope
+        if isinstance(scope, StandingScope) and scope.organisation == organisation and values.fact == APPROVAL:
+            needed = values.value
+    return needed
 
 
 def count_decision(chain: dict[str | None, T], grantee: str | None, decision: T) -> None:

@@ -171,6 +171,7 @@ STATUS: Final[Mapping[str, int]] = {
     "piece_root_differs": 409,
     "registration_differs": 409,
     "owner_not_originator": 422,
+    "approval_required": 403,
     "no_regime": 403,
     "regime_wrong": 422,
     "kind_unknown": 422,

@@ -85,6 +85,21 @@ def test_declined_it_is_stopped(cast: Cast, words: tuple[object, ...]) -> None:
     assert cast.cpt.asks("explain", report, "--for", "un-spt")["reason"] == "W_ORIGINATOR"
 
 
+def test_a_body_can_require_it_of_everyone(cast: Cast, words: tuple[object, ...]) -> None:
+    """One member requires it, at once; then nothing goes without, and only two members end it."""
+    plain = [word for word in words if word != "--needs-approval"]
+    assert cast.second.asks("decide", "--standing", "--approval", "on", "--yes")["entry"]
+    assert cast.cpt.asks("standing")["approval"]
+    assert cast.cpt.asks(*plain, "--again", expect=1)["code"] == "needs_approval"
+    assert proposed(cast, words)["proposed"]
+    waits = cast.cpt.asks("decide", "--standing", "--approval", "off", "--yes")
+    assert (waits["needs"], waits["entry"]) == (1, None)
+    assert "no longer need a second person's approval" in cast.second.types("confirm", waits["hash"], "--yes").err
+    assert not cast.cpt.asks("standing")["approval"]
+    wrong = cast.cpt.asks("decide", "--standing", "--approval", "on", "--to", "un-spt", "--yes", expect=2)
+    assert wrong["code"] == "usage"
+
+
 def test_evidence_is_no_draft(cast: Cast, words: tuple[object, ...]) -> None:
     """It goes to whom the register names, and is confirmed with what it proves."""
     about = [word if word != "visit_report" else "note_verbale" for word in words]

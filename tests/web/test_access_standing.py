@@ -12,7 +12,7 @@ from tests.unit.keys.directory_builder import Person
 from tests.web.access_maker import ask, granted, instrument, permit
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.fill import fill, signed_in
-from tests.web.report_maker import Made, decision, registered, signed_determination
+from tests.web.report_maker import Made, decision, make_report, registered, signed_determination
 
 DECISION = "originator_decision"
 
@@ -123,6 +123,25 @@ def test_a_period_that_has_passed_narrows_no_transmission(desk: Desk) -> None:
     """Until when reports go by themselves says nothing about those that went: their header has no end."""
     desk.decides("permit", valid_to="2020-01-01")
     assert desk.opens() == 200
+
+
+def test_a_body_can_require_approval_of_what_it_transmits(desk: Desk) -> None:
+    """One officer requires it, two give it up; then one officer's header goes to nobody else, two officers' does."""
+    world, scope = desk.world, StandingScope("coe-cpt")
+    required = signed_determination(desk.made, "approval", True, desk.anna, scope=scope)
+    assert world.say(desk.anna, required).status_code == 201
+    alone = make_report(world, desk.folder)
+    alone.send()
+    refused = alone.register()
+    assert (refused.status_code, refused.json["code"]) == (403, "approval_required")
+    registered(world, desk.folder, recipients=[])
+    registered(world, desk.folder, signers=(desk.anna, desk.boris))
+    registered(world, desk.folder, tier="evidence", kind="note_verbale", recipients=["state:XA"])
+    given_up = signed_determination(desk.made, "approval", False, desk.anna, scope=scope, prev=required.hash)
+    assert world.say(desk.anna, given_up).status_code == 202
+    assert alone.register().status_code == 403
+    assert world.say(desk.boris, given_up.signed_by(desk.boris.sign)).status_code == 201
+    assert alone.register().status_code == 201
 
 
 def test_who_is_shown_them(desk: Desk) -> None:

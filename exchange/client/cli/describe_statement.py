@@ -8,7 +8,7 @@ from exchange.client.errors import OwnKeysError
 from exchange.client.session import Session
 from exchange.statements.consent import Consent
 from exchange.statements.determination import Determination, ReportScope
-from exchange.statements.determination_values import END, ORIGINATOR_DECISION, OVERRIDE
+from exchange.statements.determination_values import APPROVAL, END, ORIGINATOR_DECISION, OVERRIDE
 from exchange.statements.grant import Grant
 from exchange.statements.lift import Lift
 from exchange.statements.publication import Publication
@@ -66,10 +66,12 @@ def _determination(app: App, value: Determination) -> list[str]:
     else:
         kinds, states = words(app, "kind", scope.kinds), words(app, "state", scope.states)
         what = app.text("report.signs.standing", body=scope.organisation, kinds=kinds, states=states)
-        if value.opens:
+        if value.opens and value.fact == ORIGINATOR_DECISION:
             what = " ".join((what, app.text("report.signs.standing_sends")))
     if value.fact == OVERRIDE and value.value is not None:
         return [what, *case_lines(app, value.value)]
+    if value.fact == APPROVAL:
+        return [app.text("report.signs.approval" if value.value else "report.signs.approval_ended")]
     if value.fact != ORIGINATOR_DECISION:
         shown = canonical(value.value).decode("utf-8")
         return [what, app.text("report.signs.fact", fact=word(app, "fact", value.fact), value=shown)]

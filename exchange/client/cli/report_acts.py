@@ -101,6 +101,7 @@ def grant(app: App, report: str, to: str, parts: tuple[str, ...]) -> None:
 @click.option("--standing", is_flag=True, default=False)
 @click.option("--effect", type=click.Choice((*words.EFFECTS, END)))
 @click.option("--for", "--to", "grantee", type=BODY, metavar="BODY")
+@click.option("--approval", type=click.Choice(standings.APPROVAL))
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), metavar="KIND")
 @click.option("--state", "states", multiple=True, metavar="XA")
 @click.option("--action", "actions", multiple=True, type=click.Choice(words.ACTIONS), default=("view", "download"))
@@ -113,6 +114,7 @@ def decide(
     standing: bool,
     effect: str | None,
     grantee: str | None,
+    approval: str | None,
     kinds: tuple[str, ...],
     states: tuple[str, ...],
     actions: tuple[str, ...],
@@ -123,8 +125,14 @@ def decide(
     """State this body's decision as originator, on one report or standing; a permit waits for a second officer."""
     if standing == (report is not None) or (standing and parts):
         raise UsageError("either REPORT or --standing", detail="REPORT | --standing")
+    if approval is not None and (effect or grantee or kinds or states or not standing):
+        raise UsageError("--standing --approval stands alone", detail="--standing --approval on|off")
     if standing:
-        posted = standings.decide(app, effect or "permit", kinds, states, grantee, actions, start, end)
+        posted = (
+            standings.require_approval(app, approval)
+            if approval
+            else standings.decide(app, effect or "permit", kinds, states, grantee, actions, start, end)
+        )
         app.done(posted.to_json(), posted_lines(app, posted))
         return
     if effect not in words.EFFECTS or kinds or states or report is None:

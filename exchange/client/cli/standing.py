@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,6 +15,8 @@ from exchange.client.statements_out import Posted
 from exchange.statements.determination import StandingScope
 from exchange.statements.standing import PERMIT, Standing
 from keys.encoding import b64u, format_time
+
+APPROVAL: Final = ("on", "off")
 
 
 def decide(
@@ -53,14 +55,23 @@ def decide(
     )
 
 
+def require_approval(app: App, answer: str) -> Posted:
+    """Ask, and sign whether every transmission of this body is approved by a second person ("on" or "off")."""
+    app.confirm(app.text(f"report.ask.approval_{answer}"))
+    return standings.require_approval(app.session, answer == APPROVAL[0])
+
+
 @click.command("standing")
 @unlocks
 def standing(app: App) -> None:
     """List the standing decisions of this officer's body that are in force, every signature and entry verified."""
     session = app.session
     session.sync()
-    found = standings.fetch(session).in_force
-    app.done({"standing": [_values(each) for each in found]}, list(_lines(app, found)))
+    decisions = standings.fetch(session)
+    found = decisions.in_force
+    lines = [app.text("report.standing.approval")] if decisions.approval else []
+    values = {"standing": [_values(each) for each in found], "approval": decisions.approval}
+    app.done(values, [*lines, *_lines(app, found)])
 
 
 def _lines(app: App, found: Sequence[Standing]) -> Iterator[str]:

@@ -73,13 +73,16 @@ VALUES: list[tuple[str, Any, bool]] = [
     ("event", {"name": "response_received", "on": None}, False),
     ("tier_free", True, True),
     ("tier_free", False, False),
+    ("approval", False, True),
+    ("approval", True, False),
 ]
 
 
 @pytest.mark.parametrize(("fact", "value", "opening"), VALUES, ids=range(len(VALUES)))
 def test_each_fact_has_values_that_open_and_values_that_close(fact: str, value: Any, opening: bool) -> None:
     """And both are read back."""
-    made = replace(DETERMINATION, fact=fact, value=value)
+    scope = StandingScope("coe-cpt") if fact == "approval" else DETERMINATION.scope
+    made = replace(DETERMINATION, fact=fact, value=value, scope=scope)
     assert determination.read(determination.build(made)) == made
     assert made.opens is opening
 
@@ -112,8 +115,11 @@ def test_every_fact_is_covered() -> None:
         {"scope": StandingScope("coe-cpt"), "value": {**DECISION, "parts": [b64u(PART)]}},
         {"scope": StandingScope("coe-cpt"), "fact": "publication", "value": True},
         {"scope": StandingScope("coe-cpt", ("b", "a"))},
+        {"fact": "approval", "value": True},
+        {"scope": StandingScope("coe-cpt", ("visit_report",)), "fact": "approval", "value": True},
+        {"scope": StandingScope("coe-cpt"), "fact": "approval", "value": True, "part": PART},
     ],
-    ids=range(16),
+    ids=range(19),
 )
 def test_another_form_is_malformed(change: dict[str, Any]) -> None:
     """Unknown facts, values of another fact, limits that differ between scope and value."""

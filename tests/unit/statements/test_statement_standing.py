@@ -96,6 +96,17 @@ def test_less_than_viewing_and_downloading_sends_nothing() -> None:
     assert not only(link("permit", actions=["view"])).transmits and not only(link("deny")).transmits
 
 
+def test_approval_is_required_by_one_and_given_up_by_two() -> None:
+    """The last word of the body counts; another body's says nothing about it."""
+    on = Determination(DETERMINATION.link, StandingScope("coe-cpt"), None, "approval", True)
+    off = replace(on, value=False)
+    assert signed(on, "anna") == 1 and signed(off, "anna", "boris") == 2
+    with pytest.raises(TooFewSignersError):
+        signed(off, "anna")
+    assert standing.approval_needed("coe-cpt", [on]) and not standing.approval_needed("coe-cpt", [on, off])
+    assert not standing.approval_needed("un-spt", [on]) and not standing.approval_needed("coe-cpt", [link("permit")])
+
+
 def test_others_statements_are_passed_over() -> None:
     """A decision on one report, another fact, another body's."""
     others = [
