@@ -143,6 +143,12 @@ def _recall(world: World) -> list[object]:
     return ["recall", world.facts["released"], "--reason", "error", "--yes"]
 
 
+def _asked_back(world: World) -> None:
+    world.server.start()
+    world.cpt.types(*_recall(world))
+    world.server.stop()
+
+
 def _recalled(world: World, said: Said) -> None:
     (shown,) = world.cpt.asks("show", world.facts["released"])["recalls"]
     assert [asked["organisation"] for asked in shown["asked"]] == ["un-spt"]
@@ -261,7 +267,7 @@ ACTS: Mapping[str, Act] = {
         "spt",
         lambda world: ["answer-recall", world.facts["released"], "--answer", "destroyed", "--yes"],
         _answered,
-        lambda world: world.cpt.types(*_recall(world)),
+        _asked_back,
     ),
     "publish-file": Act("second", _publish, _published, _propose_publication),
     "unpublish": Act("cpt", _unpublish, _unpublished, _publish_whole),
