@@ -1,9 +1,12 @@
 """What the room `access` gives the application."""
 
 from exchange.access.acts import Acts
+from exchange.access.agenda import Agendas
 from exchange.access.api import api
 from exchange.access.asker import Askers
 from exchange.access.checks import CHECKS
+from exchange.access.closing import Closings
+from exchange.access.coverage import Coverage
 from exchange.access.decide import Access
 from exchange.access.explain import Explanations
 from exchange.access.explain_page import blueprint as explanation_pages
@@ -12,6 +15,8 @@ from exchange.access.inbox import Boxes
 from exchange.access.lookback import Lookback
 from exchange.access.matrix import Insiders, Matrices
 from exchange.access.nearest import Nearest
+from exchange.access.outlook_api import api as outlook_api
+from exchange.access.outlook_pages import blueprint as outlook_pages
 from exchange.access.pages import blueprint as pages
 from exchange.access.pieces import SealedPieces
 from exchange.access.proofs import Proofs
@@ -52,6 +57,11 @@ def _build(services: Services) -> None:
     services.put(Askers, askers)
     services.put(Access, access)
     services.put(Boxes, Boxes(access, askers, reports))
+    boxes = Boxes(access, askers, reports)
+    statements = services.get(Statements)
+    services.put(Agendas, Agendas(access, askers, boxes, reports, register, statements, snapshots))
+    services.put(Closings, Closings(access, askers, reports, register))
+    services.put(Coverage, Coverage(register, snapshots, askers))
     services.put(Views, Views(access, reports, Proofs(database, logs)))
     services.put(StandingDecisions, StandingDecisions(reports, Proofs(database, logs)))
     services.put(SealedPieces, SealedPieces(access, reports))
@@ -79,4 +89,5 @@ def _build(services: Services) -> None:
     services.put(Dispatcher, dispatcher)
 
 
-FEATURE = Feature("access", build=_build, blueprints=(api, pages, explanation_pages), checks=CHECKS)
+BLUEPRINTS = (api, outlook_api, pages, explanation_pages, outlook_pages)
+FEATURE = Feature("access", build=_build, blueprints=BLUEPRINTS, checks=CHECKS)

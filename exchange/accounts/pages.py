@@ -14,13 +14,8 @@ from exchange.web.showing import local_path
 
 blueprint = Blueprint("accounts_pages", __name__)
 
-START = "/reports"
-
-
-@blueprint.get("/")
-def start() -> Any:
-    """Go to what arrived, or to signing in."""
-    return redirect(START if current_user.is_authenticated else url_for("accounts_pages.sign_in"))
+# Where whoever has signed in begins: what waits for them (`exchange.access.outlook_pages`).
+START = "/"
 
 
 @blueprint.get("/sign-in", endpoint="sign_in")

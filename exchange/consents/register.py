@@ -157,6 +157,16 @@ class Register:
             query = query.where(ConsentInstrument.state == state)
         return self._load(uow, uow.session.scalars(query).all(), known)
 
+    def waiting(self, uow: UnitOfWork, organisation: str) -> list[Registered]:
+        """Return of what a body may see that to which nobody has said yes or no yet, in the order recorded."""
+        said = exists().where(
+            ConsentEvent.instrument == ConsentInstrument.id, ConsentEvent.type.not_in(sorted(statuses.BEFORE_GRANTING))
+        )
+        own_state = organisation.removeprefix("state:") if organisation.startswith("state:") else None
+        mine = ConsentInstrument.recorder_body == organisation
+        seen = mine if own_state is None else mine | (ConsentInstrument.state == own_state)
+        return self._load(uow, uow.session.scalars(select(ConsentInstrument).where(seen, ~said)).all(), None)
+
     def versions(self, uow: UnitOfWork, states: Iterable[str]) -> dict[str, int]:
         """Return the versions of these States' heads, 0 for one without any; a writing unit locks them to its end.
 
@@ -215,6 +225,23 @@ def as_known(found: Registered, at: datetime) -> Registered | None:
         return found
     if not events:
         return None
+    return replace(found, events=events, instrument=replace(found.instrument, events=tuple(in_order(events))))
+
+
+def with_event(found: Registered, event: str, body: str, now: datetime) -> Registered:
+    """Return an instrument as it would be if an officer of `body` recorded one more event now; nothing of it is written."""
+    row = ConsentEvent(
+        instrument=found.row.id,
+        number=len(found.events),
+        type=event,
+        at=now,
+        effective=None,
+        by="-",  # nobody's id: a second person, who ends an exclusion, is not assumed
+        by_body=body,
+        by_state=body == f"state:{found.row.state}",
+        statement=bytes(32),
+    )
+    events = (*found.events, row)
     return replace(found, events=events, instrument=replace(found.instrument, events=tuple(in_order(events))))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from exchange.tables import METADATA
 from keys.encoding import b64u
+from keys.statement import Statement
 from tests import databases
 from tests.bench.grown import Rows, copied
 from tests.web.access_maker import Instrument
@@ -47,6 +48,7 @@ class Spread:
         with databases.behind(self.world.config.database_url) as connection:
             rows = Rows(connection)
             (first,) = rows.of("reports", id=self.made.report)
+            header = self.made.header  # parsed anew at each look
             place = 0
             for state in states:
                 place += 1
@@ -54,7 +56,7 @@ class Spread:
             for number in range(1, reports + 1):
                 place += 1
                 state = states[number % len(states)]
-                new = self._report(rows, number + first["number"], place, state)
+                new = self._report(rows, header, number + first["number"], place, state)
                 if number % step == 0 and own > 0:
                     own -= 1
                     place += 1
@@ -67,10 +69,10 @@ class Spread:
             if databases.on_postgresql():
                 connection.exec_driver_sql("analyze")
 
-    def _report(self, rows: Rows, number: int, place: int, state: str) -> str:
+    def _report(self, rows: Rows, made: Statement, number: int, place: int, state: str) -> str:
         old, new = self.made.report, str(uuid.uuid4())
-        header = copied(self.made.header, {old: new})
-        rows.statement(self.made.header.hash, header, place, {("report", old): ("report", new)})
+        header = copied(made, {old: new})
+        rows.statement(made.hash, header, place, {("report", old): ("report", new)})
         (report,) = rows.of("reports", id=old)
         rows.add("reports", {**report, "id": new, "number": number, "header": header.hash})
         for part in rows.of("report_parts", report=old):

@@ -32,7 +32,7 @@ LOOKS = [
 def pages_of(world: Filled) -> list[dict[str, Any]]:
     """Every kind of page, and every state of a report and an authorisation, as somebody who sees it."""
     reports = {name: f"/reports/{made.report}" for name, made in world.reports.items()}
-    by_anna = ["/reports", "/reports/sent", "/consents", "/directory", "/verification", "/account", "/nope"]
+    by_anna = ["/", "/coverage", "/reports", "/reports/sent", "/consents", "/directory", "/verification", "/account", "/nope"]
     by_anna += ["/account/notices", reports["both"], reports["flight"], reports["stopped"]]
     by_anna += [reports["published"], "/publications"]
     by_anna += [f"/consents/{world.instruments[each]}" for each in world.instruments if each != "by the State"]

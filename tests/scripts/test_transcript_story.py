@@ -135,6 +135,10 @@ def test_agreement_opens_what_it_covers_and_withdrawal_closes_it(cast: Cast, sen
 
     withdrawn = cast.cpt.asks("consent", "withdraw", second, "--reason", "note of 10 March", "--yes")
     assert withdrawn["status"] == "withdrawn"
+    # Told before it was confirmed: whom this report closes for.
+    ((closed, bodies),) = [(each["report"], each["closes"]) for each in withdrawn["closing"]]
+    assert closed == sent.id and [each["organisation"] for each in bodies] == ["un-spt"]
+    _how_it_came_about(cast, sent)
     refused = cast.spt.asks("open", sent.id, "--purpose", "follow_up", "-o", tmp_path / "closed", expect=1)
     assert refused["code"] == "N_UNAVAILABLE"
     history = cast.second.asks("consent", "history", second)
@@ -145,6 +149,26 @@ def test_agreement_opens_what_it_covers_and_withdrawal_closes_it(cast: Cast, sen
     read = cast.readers(sent.id, 3)
     others = [release for release in read["releases"] if release["body"] != "coe-cpt"]
     assert len(others) == 3 and all(release["received"] for release in others) and read["findings"] == []
+
+
+def _how_it_came_about(cast: Cast, sent: Sent) -> None:
+    """Timeline, next steps, coverage and what waits, as the program tells them."""
+    moments = cast.cpt.asks("explain", sent.id, "--timeline")["moments"]
+    assert [each["opened"] for each in moments if each["opened"]] == [["un-spt"], ["un-spt"]]
+    assert moments[-1]["closed"] == ["un-spt"]
+    said = cast.cpt.types("explain", sent.id, "--timeline").out
+    assert "Can no longer read: un-spt" in said and "Agreement withdrawn" in said
+    when = next(each["at"] for each in reversed(moments) if each["opened"])
+    then = cast.cpt.asks("explain", sent.id, "--for", "un-spt", "--at", when)
+    assert (then["reason"], then["at"], then["steps"]) == ("P_CONSENT", when, [])
+    now = cast.cpt.types("explain", sent.id, "--for", "un-spt").out
+    assert "What would have to happen:" in now and "only a new agreement opens this" in now
+    cell = next(c for c in cast.cpt.asks("coverage")["states"][0]["cells"] if c["organisation"] == "un-spt")
+    assert cell["outcome"] == "WITHHOLD"
+    assert "XA" in cast.cpt.types("coverage").out
+    waits = cast.cpt.asks("today")
+    assert [each["state"] for each in waits["states"]] == ["XA"] and waits["second_signature"] == []
+    assert "XA" in cast.cpt.types("today").out
 
 
 def test_a_report_to_the_wrong_body_is_stopped_before_anyone_got_it(cast: Cast, sent: Sent, tmp_path: Path) -> None:

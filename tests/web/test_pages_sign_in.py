@@ -21,13 +21,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExchangeWorld]:
     world.close()
 
 
-def test_the_start_leads_to_signing_in_and_then_to_what_arrived(world: ExchangeWorld) -> None:
-    """Nobody signed in: the form. Afterwards: what arrived."""
+def test_the_start_leads_to_signing_in_and_then_to_what_waits(world: ExchangeWorld) -> None:
+    """Nobody signed in: the form. Afterwards: what waits for them."""
     browser = Browser(world)
     assert browser.get("/").headers["Location"] == "/sign-in"
-    assert browser.sign_in("anna").headers["Location"] == "/reports"
-    assert browser.get("/").headers["Location"] == "/reports"
-    assert browser.get("/sign-in").headers["Location"] == "/reports"
+    assert browser.sign_in("anna").headers["Location"] == "/"
+    assert browser.page("/").title.startswith("Today")
+    assert browser.get("/sign-in").headers["Location"] == "/"
     assert browser.page("/reports").title.startswith("What arrived")
 
 
@@ -47,10 +47,10 @@ def test_no_address_makes_signing_in_lead_elsewhere(world: ExchangeWorld) -> Non
     """What was wanted is remembered in the session; nothing in an address is heard."""
     browser = Browser(world)
     browser.get("/sign-in?next=https://elsewhere.example/&wanted=https://elsewhere.example/")
-    assert browser.sign_in("anna").headers["Location"] == "/reports"
+    assert browser.sign_in("anna").headers["Location"] == "/"
     browser = Browser(world)
     browser.get("//elsewhere.example/reports")
-    assert browser.sign_in("anna").headers["Location"].startswith("/reports")
+    assert browser.sign_in("anna").headers["Location"] == "/"
 
 
 def test_every_failure_looks_alike(world: ExchangeWorld) -> None:

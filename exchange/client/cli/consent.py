@@ -11,6 +11,7 @@ from exchange.client.cli.app import App, table
 from exchange.client.cli.describe_instrument import describe
 from exchange.client.cli.meter import Bar
 from exchange.client.cli.options import FILE, asks, unlocks
+from exchange.client.cli.outlook import tell_closing
 from exchange.client.cli.report_acts import posted_lines
 from exchange.client.cli.transmit import REPORT_FILE
 from exchange.client.cli.types import Id
@@ -122,11 +123,12 @@ def _event(command: str) -> Callable[..., None]:
         for line in describe(app, shown.record.value.body):
             app.line(line)
         app.line(app.text("consent.stands", status=word(app, "status", shown.listed.status)))
-        app.confirm(app.text(f"consent.ask.{command}"))
         event = consents.EVENTS[command]
+        closing = tell_closing(app, shown.listed.id, event)
+        app.confirm(app.text(f"consent.ask.{command}"))
         posted = consents.add_event(app.session, shown, event, effective=effective, reason=reason)
         rested = _rested(app, shown) if command == "withdraw" else None
-        _tell(app, shown, event, posted, rested)
+        _tell(app, shown, event, posted, rested, closing)
 
     return run
 
@@ -148,8 +150,10 @@ def _rested_lines(app: App, shown: Shown, rested: list[Rested] | None) -> list[s
     return lines
 
 
-def _tell(app: App, shown: Shown, event: str, posted: Posted, rested: list[Rested] | None) -> None:
-    values = {"instrument": shown.listed.id, "event": event, **posted.to_json()}
+def _tell(
+    app: App, shown: Shown, event: str, posted: Posted, rested: list[Rested] | None, closing: dict[str, Any]
+) -> None:
+    values = {"instrument": shown.listed.id, "event": event, **closing, **posted.to_json()}
     if event == "withdrawn":
         values["rested"] = None if rested is None else [each.to_json() for each in rested]
     for name in ("status", "head"):

@@ -9,6 +9,7 @@ from exchange.client.cli.approve import approve
 from exchange.client.cli.audit import audit
 from exchange.client.cli.consent import consent
 from exchange.client.cli.note import note
+from exchange.client.cli.outlook import coverage, today
 from exchange.client.cli.publish import list_publications, made_public, publish, treaty_case, unpublish
 from exchange.client.cli.reading import inbox, open_command, readers, sent, show
 from exchange.client.cli.recall_acts import answer_recall, recall, recalls_command
@@ -41,6 +42,8 @@ COMMANDS: Final[Sequence[click.Command]] = (
     pending_command,
     confirm,
     consent,
+    coverage,
+    today,
     note,
     audit,
 )
