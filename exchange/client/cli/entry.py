@@ -42,6 +42,8 @@ PLACES: Final = {
     "publications": "publish:list_publications",
     "treaty-case": "publish:treaty_case",
     "made-public": "publish:made_public",
+    "coverage": "outlook:coverage",
+    "today": "outlook:today",
     "pending": "report_acts:pending_command",
     "confirm": "report_acts:confirm",
 }
