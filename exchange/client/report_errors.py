@@ -212,3 +212,9 @@ class FileNotSignedError(ClientError):
     """The file at hand is not the one the first officer signed, or none was given: `option` names it."""
 
     code = "publication_file"
+
+
+class TodayFileError(ClientError):
+    """A page of what a State has agreed to whose facts, code and statements do not belong together."""
+
+    code = "today_file"

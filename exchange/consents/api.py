@@ -5,8 +5,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from exchange.audit.statements import Statements
+from exchange.consents import today
 from exchange.consents.register import Register, Registered
 from exchange.db import UnitOfWork
+from exchange.notes.blocks import to_json
+from exchange.texts import LANGUAGES
 from exchange.web.caller import caller
 from exchange.web.errors import NotAvailableError
 from exchange.web.openapi import api_blueprint
@@ -24,6 +27,14 @@ class Query(BaseModel):
     state: str | None = Field(default=None, pattern="^[A-Z]{2}$")
 
 
+class StateQuery(BaseModel):
+    """The State that is meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str = Field(pattern="^[A-Z]{2}$")
+
+
 class InstrumentPath(BaseModel):
     """An instrument's id, base64url of 16 bytes."""
 
@@ -36,6 +47,24 @@ def list_consents(query: Query) -> dict[str, Any]:
     with unit_of_work() as uow:
         found = service(Register).visible_to(uow, caller().organisation, query.state)
         return {"instruments": [shown(uow, registered) for registered in found]}
+
+
+@api.get("/consents/today")
+def show_today(query: StateQuery) -> dict[str, Any]:
+    """Show what a State has agreed to today, as far as the caller's body may see it: facts, their code, the statements
+    they rest on with their tickets, and the page in both languages."""
+    with unit_of_work() as uow:
+        page = today.today(uow, service(Register), caller().organisation, query.state, today.checkpoint())
+        if page is None:
+            raise NotAvailableError("a State of which the caller's body recorded nothing")
+        hashes = [event.statement for each in page.standing for event in each.found.events]
+        stored = service(Statements).all(uow, hashes)
+    return {
+        "facts": page.facts,
+        "code": page.code,
+        "statements": [stored[hash].to_json() for hash in hashes if hash in stored],
+        "papers": [to_json(paper) for paper in today.papers_of(page, LANGUAGES)],
+    }
 
 
 @api.get("/consents/<instrument>")

@@ -1,26 +1,26 @@
 """The register of authorisations as its keepers and its State read it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_login import login_required
 
 from exchange.accounts.signin import signed_in
+from exchange.consents import today
 from exchange.consents.api import may_see
 from exchange.consents.register import Register, Registered
+from exchange.consents.standing_now import UNCONFIRMED, stand, status_of
 from exchange.consents.wording import limitations_of, terms_of
+from exchange.texts import LANGUAGES
 from exchange.web.errors import NotAvailableError
+from exchange.web.language import language
 from exchange.web.services import service, unit_of_work
 from exchange.web.showing import state_name
-from policies import register as standing
 from policies import status as statuses
 
 blueprint = Blueprint("consents_pages", __name__)
 
-UNCONFIRMED = "unconfirmed"
 # Where no more can be done by a person; what can be, in every other status.
 _ACTS = {
     statuses.RECORDED: ("confirm",),
@@ -59,11 +59,24 @@ def show_register() -> str:
         near = service(Register).of_states(uow, {each.row.state for each in found})
         now = uow.now
     ordered = sorted(reversed(found), key=lambda each: state_name(each.row.state))
-    groups = [
-        (state, [Shown(each, status_of(each, near, now)) for each in group])
-        for state, group in groupby(ordered, key=lambda each: each.row.state)
-    ]
+    shown = [Shown(each.found, each.status) for each in stand(ordered, near, now)]
+    groups = [(state, list(group)) for state, group in groupby(shown, key=lambda each: each.found.row.state)]
     return render_template("register.html", groups=groups)
+
+
+@blueprint.get("/consents/today")
+@login_required
+def show_today() -> str:
+    """Show what a State has agreed to today, in both languages: all of it to its authority, its own records to a body."""
+    who = signed_in()
+    own = who.organisation.removeprefix("state:") if who.organisation.startswith("state:") else ""
+    state = request.args.get("state", own)
+    with unit_of_work() as uow:
+        page = today.today(uow, service(Register), who.organisation, state, today.checkpoint())
+    if page is None:
+        raise NotAvailableError("a State of which the reader's body recorded nothing")
+    languages = sorted(LANGUAGES, key=lambda tongue: tongue != language())
+    return render_template("today.html", page=page, papers=today.papers_of(page, languages))
 
 
 @blueprint.get("/consents/<instrument>")
@@ -85,18 +98,3 @@ def show_authorisation(instrument: str) -> str:
         limitations=limitations_of(found.instrument),
         keeps=who.organisation == found.row.recorder_body,
     )
-
-
-def status_of(found: Registered, near: Sequence[Registered], now: datetime) -> str:
-    """Return where an authorisation stands among the others of its State, as decisions see it."""
-    own = found.status(now)
-    # Which day a document was adopted matters to successions of States alone, and none is asked about here.
-    register = standing.Register([each.instrument for each in near], (), now.date(), now)
-    held = next((h for h in register.of(found.row.state) if h.instrument.id == found.row.id), None)
-    if held is not None and not held.exists and own.state not in statuses.ABSENT:
-        return statuses.SUPERSEDED
-    if own.state == statuses.IN_FORCE and not own.verified:
-        return UNCONFIRMED
-    if own.reason == "W_LAPSED":
-        return statuses.LAPSED
-    return own.state

@@ -1,10 +1,13 @@
 """What a paper consists of, before anybody draws it: headings, sentences, boxes and lines to fill in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from exchange.texts import has, say
+from exchange.notes.errors import MalformedNoteError
+from exchange.texts import LANGUAGES, has, say
+from keys import fields
+from keys.errors import MalformedError
 
 MONTHS: Final = 12
 
@@ -58,6 +61,53 @@ class Paper:
     language: str
     title: str
     blocks: Sequence[Block]
+
+
+_KINDS: Final = {"heading": Heading, "text": Text, "box": Box, "line": Line, "code": Code}
+
+
+def to_json(paper: Paper) -> dict[str, Any]:
+    """Return a paper without squares as JSON values."""
+    names = {kind: name for name, kind in _KINDS.items()}
+    blocks = []
+    for block in paper.blocks:
+        values = {name: value for name, value in vars(block).items() if name != "square"}
+        blocks.append({"block": names[type(block)], **values})
+    return {"language": paper.language, "title": paper.title, "blocks": blocks}
+
+
+def from_json(value: object) -> Paper:
+    """Read what `to_json` makes; MalformedNoteError otherwise."""
+    try:
+        paper = fields.check(value, _PAPER)
+        blocks = [_block(item) for item in paper["blocks"]]
+    except MalformedError as error:
+        raise MalformedNoteError(str(error)) from error
+    return Paper(paper["language"], paper["title"], tuple(blocks))
+
+
+_TEXT: Final = fields.text(4000)
+_FIELDS: Final[Mapping[str, fields.Schema]] = {
+    "heading": {"text": _TEXT, "level": fields.integer(1, 3)},
+    "text": {"text": _TEXT},
+    "box": {"ticked": fields.boolean, "text": _TEXT},
+    "line": {"label": _TEXT, "value": fields.nullable(_TEXT)},
+    "code": {"code": _TEXT},
+}
+_PAPER: Final[fields.Schema] = {
+    "language": fields.one_of(*LANGUAGES),
+    "title": _TEXT,
+    "blocks": fields.list_of(fields.anything, most=20_000),
+}
+
+
+def _block(item: object) -> Block:
+    kind = item.get("block") if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(kind, str) or kind not in _FIELDS:
+        raise MalformedError("not a block of a paper")
+    values = {name: value for name, value in item.items() if name != "block"}
+    made: Block = _KINDS[kind](**fields.check(values, _FIELDS[kind]))
+    return made
 
 
 def word(language: str, group: str, value: str) -> str:

@@ -24,7 +24,12 @@ _TAKEN_FOR: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "W", "V": 
 def code_of(form: Mapping[str, Any]) -> str:
     """Return the code of a finished form, in six groups of five; UnfinishedNoteError where it has gaps."""
     forms.check_finished(form)
-    number = int.from_bytes(hashlib.sha256(_LABEL + forms.text(form)).digest(), "big")
+    return code_for(_LABEL, forms.text(form))
+
+
+def code_for(label: bytes, data: bytes) -> str:
+    """Return the code of any bytes under a label of their own, which ends with a zero byte."""
+    number = int.from_bytes(hashlib.sha256(label + data).digest(), "big")
     values = []
     for _ in range(_DATA):
         number, rest = divmod(number, _BASE)

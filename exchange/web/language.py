@@ -1,8 +1,10 @@
 """Which of our languages this reader wants: the one chosen on a page, else the browser's or client's preference."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from flask import has_request_context, request, session
+from flask import g, has_request_context, request, session
 
 from exchange.texts import LANGUAGES, best_language, say
 
@@ -19,10 +21,23 @@ def language() -> str:
     """Return "en" or "fr" for the current request; English outside one."""
     if not has_request_context():
         return LANGUAGES[0]
+    if g.get("spoken") in LANGUAGES:
+        return str(g.spoken)
     chosen = None if for_machines() else session.get(SESSION_KEY)
     if chosen in LANGUAGES:
         return str(chosen)
     return best_language(request.headers.get("Accept-Language", ""))
+
+
+@contextmanager
+def spoken(tongue: str) -> Iterator[None]:
+    """Within it this request speaks one of our languages: for a page that says the same in both."""
+    before = g.get("spoken")
+    g.spoken = tongue
+    try:
+        yield
+    finally:
+        g.spoken = before
 
 
 def choose(tongue: str) -> None:

@@ -13,6 +13,7 @@ from exchange.client.cli.meter import Bar
 from exchange.client.cli.options import FILE, asks, unlocks
 from exchange.client.cli.outlook import tell_closing
 from exchange.client.cli.report_acts import posted_lines
+from exchange.client.cli.today import today_command
 from exchange.client.cli.transmit import REPORT_FILE
 from exchange.client.cli.types import Id
 from exchange.client.cli.wording import moment, word
@@ -175,6 +176,9 @@ _SAID = {
 }
 for _name, _help in _SAID.items():
     consent.add_command(click.command(_name, help=_help)(_event(_name)))
+
+
+consent.add_command(today_command)
 
 
 @consent.command("list")

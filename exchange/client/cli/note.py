@@ -10,7 +10,7 @@ from exchange.client import instrument_file
 from exchange.client.cli.app import App
 from exchange.client.cli.consent import INSTRUMENT, When
 from exchange.client.cli.options import FILE, common
-from exchange.client.cli.types import BODY
+from exchange.client.cli.types import BODY, StateCode
 from exchange.client.errors import UsageError
 from exchange.client.paper_pdf import pdf_of
 from exchange.notes import form as forms
@@ -20,9 +20,7 @@ from exchange.notes.errors import UnfinishedNoteError
 from exchange.notes.layout import papers_of
 from exchange.texts import LANGUAGES
 from exchange.texts import say as say_in
-from keys import fields
 from keys.encoding import b64u
-from keys.errors import KeysError
 
 COMMANDS = {"withdrawn": "withdraw", "disputed": "dispute"}
 
@@ -40,20 +38,6 @@ class Languages(click.ParamType[tuple[str, ...]]):
         if not set(found) <= set(LANGUAGES):
             self.fail(f"{value!r}", param, ctx)
         return found
-
-
-class StateCode(click.ParamType[str]):
-    """A State's two letters."""
-
-    name = "state"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the code."""
-        try:
-            fields.state(value)
-        except KeysError:
-            self.fail(f"{value!r}", param, ctx)
-        return str(value)
 
 
 @click.group()

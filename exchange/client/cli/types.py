@@ -54,6 +54,20 @@ class Body(click.ParamType[str]):
         return str(value)
 
 
+class StateCode(click.ParamType[str]):
+    """A State's two letters."""
+
+    name = "state"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the code."""
+        try:
+            fields.state(value)
+        except KeysError:
+            self.fail(f"{value!r}", param, ctx)
+        return str(value)
+
+
 class Moment(click.ParamType[datetime]):
     """A time (RFC 3339, whole seconds, Z), or a day: its first instant, or with `end` the instant after its last."""
 
