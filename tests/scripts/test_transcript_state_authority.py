@@ -92,7 +92,7 @@ def test_what_others_recorded_is_the_states_to_end(cast: Cast, state: Person, ag
     cast.cpt.asks("note", "read", form.with_suffix(".json"), "--received", RECEIVED, "-o", body)
     made = cast.cpt.asks("consent", "record", body, "--adds", "--yes")["instrument"]
     assert state.asks("consent", "confirm", made, "--yes")["status"] == "in_force"
-    assert cast.spt.asks("consent", "suspend", made, "--yes", expect=1)["code"] == "N_UNAVAILABLE"
+    assert cast.spt.asks("consent", "suspend", made, "--yes", expect=1)["code"] == "not_available"
     assert state.asks("consent", "withdraw", made, "--effective", "2999-01-01", "--yes")["status"] == "in_force"
     assert state.asks("consent", "withdraw", made, "--yes")["status"] == "withdrawn"
 
@@ -111,7 +111,7 @@ def test_the_page_of_today_and_who_can_verify_it(cast: Cast, state: Person, agre
         time.sleep(0.25)
     said = cast.spt_office.types("consent", "today", "--check", page.with_suffix(".json"))
     assert "un-spt" in said.out and agreement in said.out and "is signed" not in said.out and made["code"] in said.out
-    assert cast.spt.asks("consent", "today", "--state", "XD", "-o", page, expect=1)["code"] == "N_UNAVAILABLE"
+    assert cast.spt.asks("consent", "today", "--state", "XD", "-o", page, expect=1)["code"] == "not_available"
     kept = json.loads(page.with_suffix(".json").read_text())
     changed = cast.folder / "xd-changed.json"
     for name, value in (
