@@ -11,7 +11,7 @@ from exchange.db import Base
 class NoticeAddress(Base):
     """An officer's wish for notices.
 
-    `code` is the SHA-256 of a code that was sent and not yet given back; `told` and `next` are null until it was. `told` are
+    `code` is the SHA-256 of the code that was sent; `told` and `next` are null until it was given back. `told` are
     marks of 16 bytes, one after the other, each an HMAC under `salt` of one thing that concerned the officer at the last look:
     they tell whether a thing is new, and nothing of who opened what.
     """
@@ -23,7 +23,7 @@ class NoticeAddress(Base):
     address: Mapped[str]
     language: Mapped[str]
     asked: Mapped[datetime]
-    code: Mapped[bytes | None]
+    code: Mapped[bytes]
     tries: Mapped[int]
     salt: Mapped[bytes]
     told: Mapped[bytes | None]

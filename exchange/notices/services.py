@@ -127,13 +127,13 @@ class Notices:
     def confirm(self, officer: str, code: str) -> None:
         """Begin with notices: the officer gives back the code they were sent. MailCodeError.
 
-        What concerns them now counts as told: they are here and see it.
+        What concerns them now counts as told: they are here and see it. The same code once more changes nothing.
         """
         with self._database.unit_of_work(write=True) as uow:
             row = uow.session.get(NoticeAddress, officer)
             good = row is not None and self._matches(row, code, uow.now)
-            if row is not None and good:
-                row.code, row.tries = None, 0
+            if row is not None and good and row.next is None:
+                row.tries = 0
                 row.told = self._marks(uow, row, self._body(uow, officer))
                 row.next = _next_hour(uow.now)
                 self._record(uow, officer, "accounts:notices:begin")
@@ -184,7 +184,7 @@ class Notices:
             except MailFailedError as error:
                 log.warning("a notice waits for an hour: %s", error)
                 return False
-            self._faults.at("notices.send.after-mail")
+            self._faults.at("notices.send.mailed")
         with self._database.unit_of_work(write=True) as uow:
             row = uow.session.get(NoticeAddress, officer)
             if row is not None and row.address == address and row.next is not None:
@@ -212,7 +212,7 @@ class Notices:
 
     def _matches(self, row: NoticeAddress, code: str, now: datetime) -> bool:
         """Whether it is the code; a wrong one is counted, and after five the code is void."""
-        if row.code is None or now >= row.asked + CODE_LASTS or row.tries >= MOST_TRIES:
+        if now >= row.asked + CODE_LASTS or row.tries >= MOST_TRIES:
             return False
         row.tries += 1
         return hmac.compare_digest(row.code, _hash("".join(code.split()).upper()))

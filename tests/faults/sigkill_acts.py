@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests import databases
 from tests.faults.sigkill_world import TEXT, WORDS, World, authorisation
 from tests.scripts.running import Person, Said
+from tests.smtp import post_office
 
 # Three pieces, so that some are missing after the first.
 CONTENT = bytes(range(256)) * 10_000
@@ -235,6 +236,51 @@ def _unpublished(world: World, said: Said) -> None:
     assert httpx.get(world.server.url + path, trust_env=False).status_code == 404
 
 
+# Notices by e-mail
+
+_ASK = ["account", "notices", "--address", "spt@body.example"]
+
+
+def _post_office(world: World) -> None:
+    post = world.ends.enter_context(post_office())
+    world.facts["post"] = post
+    world.server.environment["EXCHANGE_SMTP_URL"] = f"smtp://127.0.0.1:{post.port}"
+    world.server.environment["EXCHANGE_MAIL_FROM"] = "notices@exchange.example"
+
+
+def _asked_for_notices(world: World, said: Said) -> None:
+    assert rows(world, "notice_addresses") == len(world.facts["post"].messages) == 1
+
+
+def _code_sent(world: World) -> None:
+    _post_office(world)
+    world.server.start()
+    world.spt.types(*_ASK)
+    world.server.stop()
+    (message,) = world.facts["post"].messages
+    words = message.get_content().split()
+    (world.folder / "code").write_text(words[words.index("code:") + 1])
+
+
+def _give_code(world: World) -> list[object]:
+    return ["account", "confirm-notices", "--code-file", world.folder / "code"]
+
+
+def _notices(confirmed: bool) -> Callable[[World, Said], None]:
+    def check(world: World, said: Said) -> None:
+        shown = world.spt.asks("account", "notices")
+        assert shown["confirmed"] is confirmed and rows(world, "notice_addresses") == int(confirmed)
+
+    return check
+
+
+def _notices_begun(world: World) -> None:
+    _code_sent(world)
+    world.server.start()
+    world.spt.types(*_give_code(world))
+    world.server.stop()
+
+
 # The directory
 
 
@@ -276,5 +322,8 @@ ACTS: Mapping[str, Act] = {
     "decide": Act("cpt", _decide("deny"), _decided),
     "propose": Act("cpt", _decide("permit"), _proposed),
     "submit": Act("cpt", lambda world: ["directory", "submit", world.folder / world.facts["proposal"]], _submitted),
+    "notices-ask": Act("spt", lambda world: list(_ASK), _asked_for_notices, _post_office),
+    "notices-confirm": Act("spt", _give_code, _notices(True), _code_sent),
+    "notices-stop": Act("spt", lambda world: ["account", "notices", "--stop"], _notices(False), _notices_begun),
     "rotate": Act("cpt", lambda world: ["organisation", "rotate"], _rotated),
 }

@@ -138,6 +138,10 @@ CASES: dict[str, list[str]] = {
         "publications.withdraw.after-statement",
         *_after("publications.withdraw.after-statement", COMMIT),
     ],
+    # A code that was stored and never sent can be asked for again after ten minutes: nothing to kill after that commit.
+    "notices-ask": ["notices.ask.before-commit", "notices.ask.before-commit commit.before"],
+    "notices-confirm": ["notices.confirm.before-commit", *_after("notices.confirm.before-commit", COMMIT)],
+    "notices-stop": ["notices.stop.before-commit", *_after("notices.stop.before-commit", COMMIT)],
     "propose": [
         "audit.hold.before-pending",
         "audit.hold.after-pending",

@@ -12,7 +12,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,7 @@ class World:
     folder: Path
     server: MortalServer
     facts: dict[str, Any]
+    ends: ExitStack
 
     @property
     def database(self) -> str:
@@ -260,7 +261,8 @@ def copied(source: Path, folder: Path, nursery: Nursery, **settings: str) -> Ite
             continue  # the newcomer, who knows no server yet
         path.write_bytes(canonical({**json.loads(path.read_text()), "url": server.url}))
     try:
-        yield World(folder, server, json.loads((folder / "facts.json").read_text()))
+        with ExitStack() as ends:
+            yield World(folder, server, json.loads((folder / "facts.json").read_text()), ends)
     finally:
         server.stop()
 

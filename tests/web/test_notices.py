@@ -224,7 +224,7 @@ def test_two_hosts_send_one(mailed: ExchangeWorld, post: Post, tmp_path: Path, m
     arrive(mailed, tmp_path)
     notices = mailed.services.get(Notices)
     counts: list[int] = []
-    meanwhile.what["notices.send.after-mail"] = lambda: counts.append(notices.send_due())
+    meanwhile.what["notices.send.mailed"] = lambda: counts.append(notices.send_due())
     assert morning(mailed) == 1
     assert counts == [0] and len(post.messages) == 1
 
@@ -261,7 +261,7 @@ def test_a_host_that_dies_after_the_mail_tells_twice_and_never_not_at_all(
     """The next look is an hour later; the one after that finds it done."""
     begun(mailed, post, chen(mailed))
     arrive(mailed, tmp_path)
-    meanwhile.what["notices.send.after-mail"] = _break
+    meanwhile.what["notices.send.mailed"] = _break
     assert morning(mailed) == 0 and len(post.messages) == 1
     mailed.clock.forward(3600)
     assert mailed.services.get(Notices).send_due() == 1

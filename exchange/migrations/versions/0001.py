@@ -147,7 +147,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('language', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('asked', sa.BigInteger(), nullable=False),
-    sa.Column('code', sa.LargeBinary(), nullable=True),
+    sa.Column('code', sa.LargeBinary(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('salt', sa.LargeBinary(), nullable=False),
     sa.Column('told', sa.LargeBinary(), nullable=True),
