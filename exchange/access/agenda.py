@@ -1,5 +1,5 @@
-"""What an officer finds on a Monday: what arrived, what is due, what waits for their second signature, what waits for which
-State; each with its next step. As everywhere, nothing of any content.
+"""What an officer finds on a Monday: what arrived, what is due, which recalls wait for an answer, what waits for their second
+signature, what waits for which State; each with its next step. As everywhere, nothing of any content.
 """
 
 from collections.abc import Collection, Iterator
@@ -9,6 +9,7 @@ from exchange.access.answers import sentence_of
 from exchange.access.asker import Asker, Askers
 from exchange.access.decide import Access, judge_gathered
 from exchange.access.inbox import INBOX, PURPOSE, SENT, Boxes, receivers_of
+from exchange.access.recalls import Recalls
 from exchange.audit.statements import Statements
 from exchange.consents.register import Register, Registered
 from exchange.db import UnitOfWork
@@ -37,6 +38,7 @@ class Agendas:
         register: Register,
         statements: Statements,
         snapshots: Snapshots,
+        recalls: Recalls,
     ) -> None:
         self._access = access
         self._askers = askers
@@ -45,14 +47,16 @@ class Agendas:
         self._register = register
         self._statements = statements
         self._snapshots = snapshots
+        self._recalls = recalls
 
     def read(self, uow: UnitOfWork, asker: Asker, language: str) -> dict[str, Any]:
-        """Return {now, arrived, due, second_signature, states}, each a list of what waits, with the command that goes on."""
+        """Return {now, arrived, due, recalls, second_signature, states}: what waits, with the command that goes on."""
         waiting = self._register.waiting(uow, asker.organisation)
         return {
             "now": format_time(uow.now),
             "arrived": list(self._arrived(uow, asker)),
             "due": list(_due(uow, waiting))[:MOST],
+            "recalls": list(self._to_answer(uow, asker))[:MOST],
             "second_signature": [*self._pending(uow, asker), *_unconfirmed(asker, waiting)][:MOST],
             "states": self._states(uow, asker, language),
         }
@@ -63,6 +67,26 @@ class Agendas:
             named = {name: item[name] for name in ("report", "owner", "kind", "reference", "adopted_on", "registered")}
             command = f"exchange open {item['report']} --purpose {PURPOSE} -o FOLDER" if readable else None
             yield {**named, "available": readable, "command": command}
+
+    def _to_answer(self, uow: UnitOfWork, asker: Asker) -> Iterator[dict[str, Any]]:
+        """What others recalled and the own body has to answer, then what the own body recalled and others have not answered.
+
+        Of the newest recalls of either kind.
+        """
+        for shown in (*self._recalls.arrived(uow, asker), *self._recalls.sent(uow, asker)):
+            if not shown.open:
+                continue
+            values, by = shown.recalled.values, shown.recalled.values.reply_by
+            report = values.report
+            yield {
+                "report": report,
+                "recall": b64u(shown.recalled.stored.hash),
+                "own": shown.own,
+                "from": sorted({each.organisation for each in shown.open}),
+                "reply_by": None if by is None else by.isoformat(),
+                "over": by is not None and by < uow.now.date(),
+                "command": f"exchange recalls {report}" if shown.own else f"exchange answer-recall {report} --answer ANSWER",
+            }
 
     def _pending(self, uow: UnitOfWork, asker: Asker) -> Iterator[dict[str, Any]]:
         directory = self._snapshots.required(uow)

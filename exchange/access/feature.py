@@ -59,7 +59,6 @@ def _build(services: Services) -> None:
     services.put(Boxes, Boxes(access, askers, reports))
     boxes = Boxes(access, askers, reports)
     statements = services.get(Statements)
-    services.put(Agendas, Agendas(access, askers, boxes, reports, register, statements, snapshots))
     services.put(Closings, Closings(access, askers, reports, register))
     services.put(Coverage, Coverage(register, snapshots, askers))
     services.put(Views, Views(access, reports, Proofs(database, logs)))
@@ -74,6 +73,7 @@ def _build(services: Services) -> None:
     kept = services.get(KeptRecalls)
     recalls = Recalls(kept, lookback, access, askers, reports, register, Proofs(database, logs))
     services.put(Recalls, recalls)
+    services.put(Agendas, Agendas(access, askers, boxes, reports, register, statements, snapshots, recalls))
     dispatcher = Dispatcher(
         database,
         services.get(Statements),

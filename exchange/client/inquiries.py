@@ -72,7 +72,7 @@ def closing(session: Session, instrument: str, event: str) -> tuple[list[dict[st
 
 
 def today(session: Session) -> dict[str, Any]:
-    """Return what waits for this officer: {now, arrived, due, second_signature, states}; MalformedError."""
+    """Return what waits for this officer: {now, arrived, due, recalls, second_signature, states}; MalformedError."""
     return _object(session.http.get("/api/v1/today"))
 
 

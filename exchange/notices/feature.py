@@ -1,11 +1,9 @@
 """What the room `notices` gives the application."""
 
+from exchange.access.agenda import Agendas
 from exchange.access.asker import Askers
-from exchange.access.inbox import Boxes
 from exchange.audit.services import Audit
-from exchange.audit.statements import Statements
 from exchange.config import Config
-from exchange.consents.register import Register
 from exchange.db import Database
 from exchange.logs.faults import Faults
 from exchange.notices.api import api
@@ -28,9 +26,7 @@ def _build(services: Services) -> None:
 
     server = read_server(config.smtp_url) if config.smtp_url else None
     services.put(Mailer, SmtpMailer(server, config.mail_from, services.get(Clock)))
-    concerning = Concerning(
-        services.get(Boxes), services.get(Askers), services.get(Statements), services.get(Register), directory()
-    )
+    concerning = Concerning(services.get(Agendas), services.get(Askers))
     notices = Notices(
         services.get(Database),
         directory,

@@ -10,7 +10,15 @@ from keys.encoding import b64u, format_time
 from tests.web.access_maker import deny, granted, instrument, permit, recorded
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.fill import Browser, fill, signed_in
-from tests.web.report_maker import Made, decision, part, registered, signed_determination
+from tests.web.report_maker import (
+    Made,
+    decision,
+    part,
+    registered,
+    signed_answer,
+    signed_determination,
+    signed_recall,
+)
 
 
 @pytest.fixture
@@ -128,3 +136,21 @@ def test_the_start_page_and_coverage_are_pages(tmp_path: Path) -> None:
         assert Browser(filled).get("/coverage").status_code == 302
     finally:
         filled.close()
+
+
+def test_today_lists_a_recall_until_it_is_answered(world: ExchangeWorld, made: Made) -> None:
+    """To the body asked: that and by when; to the owner: who has not answered; to a body that was not told: nothing."""
+    anna, chen, dina = (world.officers(body)[0] for body in ("coe-cpt", "un-spt", "npm-xa"))
+    granted(world, instrument("XA", [permit("un-spt")]))
+    recalled = signed_recall(made, anna, reply_by=(world.clock.now() + timedelta(days=9)).date())
+    assert world.say(anna, recalled).status_code == 201
+    (to_chen,), (to_anna,) = (world.get(person, "/today").json["recalls"] for person in (chen, anna))
+    assert (to_chen["report"], to_chen["own"], to_chen["from"], to_chen["over"]) == (made.report, False, ["un-spt"], False)
+    assert to_chen["command"] == f"exchange answer-recall {made.report} --answer ANSWER"
+    assert (to_anna["own"], to_anna["from"], to_anna["command"]) == (True, ["un-spt"], f"exchange recalls {made.report}")
+    assert world.get(dina, "/today").json["recalls"] == []
+    world.clock.forward(10 * 86_400)
+    assert world.get(chen, "/today").json["recalls"][0]["over"] is True
+    answered = signed_answer(made, recalled, chen, made.parts[0], "destroyed")
+    assert world.say(chen, answered).status_code == 201
+    assert world.get(chen, "/today").json["recalls"] == [] == world.get(anna, "/today").json["recalls"]

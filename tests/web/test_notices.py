@@ -18,7 +18,7 @@ from tests.unit.keys.directory_builder import Person
 from tests.web.access_maker import granted, instrument, permit, recorded
 from tests.web.exchange_world import ExchangeWorld
 from tests.web.fill import PASSWORD, Browser
-from tests.web.report_maker import decision, registered, signed_determination
+from tests.web.report_maker import decision, registered, signed_determination, signed_recall
 
 ADDRESS = "chen@body.example"
 CODE = re.compile(r"^(?:Your code|Votre code) ?: ([A-Z0-9]{10})$", re.MULTILINE)
@@ -162,6 +162,18 @@ def test_what_a_state_owes_is_told_a_week_ahead(mailed: ExchangeWorld, post: Pos
     begun(mailed, post, anna, "anna@body.example")
     sent = [morning(mailed) for _ in range(7)]
     assert sum(sent) == 1 and sent[:2] == [0, 0]
+
+
+def test_a_recall_to_be_answered_is_told_to_who_is_asked(mailed: ExchangeWorld, post: Post, tmp_path: Path) -> None:
+    """Not to the body that recalled."""
+    anna = mailed.officers("coe-cpt")[0]
+    made = registered(mailed, tmp_path)
+    granted(mailed, instrument("XA", [permit("un-spt")]))
+    begun(mailed, post, chen(mailed))
+    mailed.clock.forward(700)
+    begun(mailed, post, anna, "anna@body.example")
+    assert mailed.say(anna, signed_recall(made, anna)).status_code == 201
+    assert morning(mailed) == 1 and post.messages[0]["To"] == ADDRESS
 
 
 def test_a_wrong_code_opens_nothing_and_wears_the_right_one_out(mailed: ExchangeWorld, post: Post) -> None:

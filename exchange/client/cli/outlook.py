@@ -77,7 +77,7 @@ def today(app: App) -> None:
     """Say what arrived, what is due, what waits for your second signature, and what waits for which State."""
     found = inquiries.today(app.session)
     lines = []
-    for name, line in (("second_signature", _signature), ("due", _due), ("arrived", _arrived), ("states", _waiting)):
+    for name, line in _LISTS:
         listed = [each for each in found.get(name, []) if isinstance(each, dict)]
         lines.append(app.text(f"outlook.today.{name}" if listed else f"outlook.today.{name}_none"))
         lines += [f"  {said}" for each in listed for said in line(app, each)]
@@ -95,6 +95,13 @@ def _due(app: App, each: Mapping[str, Any]) -> list[str]:
             f"  {each.get('command')}"]  # fmt: skip
 
 
+def _recall(app: App, each: Mapping[str, Any]) -> list[str]:
+    over = app.text("outlook.today.over") if each.get("over") else ""
+    by = "" if each.get("reply_by") is None else str(each.get("reply_by"))
+    bodies = ", ".join(str(body) for body in each.get("from", []))
+    return [f"{each.get('report')} {bodies} {by} {over}".rstrip(), f"  {each.get('command')}"]
+
+
 def _arrived(app: App, each: Mapping[str, Any]) -> list[str]:
     said = app.text("report.available" if each.get("available") else "report.not_available")
     kind = word(app, "kind", each.get("kind"))
@@ -108,3 +115,12 @@ def _waiting(app: App, each: Mapping[str, Any]) -> list[str]:
         lines += [f"  {one.get('reference') or one.get('report')}, {one.get('organisation')}: {one.get('sentence')}",
                   f"    {one.get('command')}"]  # fmt: skip
     return lines
+
+
+_LISTS = (
+    ("second_signature", _signature),
+    ("due", _due),
+    ("recalls", _recall),
+    ("arrived", _arrived),
+    ("states", _waiting),
+)
