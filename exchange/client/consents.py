@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from exchange.client import register, unanswered
+from exchange.client import asked, register, unanswered
 from exchange.client.deposit import transmit
 from exchange.client.deposit_plan import PartPlan, Plan
 from exchange.client.progress import Meter
@@ -22,6 +22,7 @@ from exchange.client.session import Session
 from exchange.client.statements_out import Posted, anything_fits, in_chain, sign_and_post
 from exchange.client.unanswered import Act
 from exchange.statements import consent as consents
+from exchange.statements import instrument as instruments
 from exchange.statements.consent import Consent
 from exchange.statements.form import Link
 from keys.encoding import b64u, unb64u
@@ -31,9 +32,8 @@ INSTRUMENT_BYTES: Final = 16
 EVIDENCE_KIND: Final = "note_verbale"
 EVIDENCE_TIER: Final = "evidence"
 
-# What a person types, and the event it records.
+# What a person types, and the event it records. `confirm` is granted or partially_granted (`exchange.client.asked`).
 EVENTS: Final[Mapping[str, str]] = {
-    "confirm": "granted",
     "withdraw": "withdrawn",
     "suspend": "suspended",
     "dispute": "disputed",
@@ -41,7 +41,11 @@ EVENTS: Final[Mapping[str, str]] = {
     "refuse": "refused",
     "request": "requested",
     "defer": "deferred",
+    "reject": "rejected",
+    "invalidate": "invalidated",
 }
+# Whose exclusions count on, whatever else has ended: a new agreement beside one has to say how it stands to it.
+_COUNTS_ON: Final = frozenset({"refused"})
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,14 @@ class Recorded:
 
 
 def touching(session: Session, body: Mapping[str, Any]) -> list[Listed]:
-    """Return the authorisations of the same State that stand or may come to stand."""
-    return [item for item in register.listed(session, body["state"]) if item.live]
+    """Return the authorisations of the same State that stand, may come to stand, or exclude: refusals count on."""
+    listed = register.listed(session, body["state"])
+    return [item for item in listed if item.live or item.status in _COUNTS_ON]
 
 
 def check_relation(session: Session, body: Mapping[str, Any], adds: bool) -> None:
     """RelationMissingError where others of the State stand and nobody said whether this one replaces, limits or adds."""
-    others = touching(session, body)
+    others = [item for item in touching(session, body) if item.id != instruments.answers(body)]
     if others and not (adds or body["supersedes"] or body["amends"]):
         raise RelationMissingError("other authorisations of this State stand", others=", ".join(o.id for o in others))
 
@@ -107,6 +112,7 @@ def record(
 def sign_as_state(session: Session, body: Mapping[str, Any], *, adds: bool) -> tuple[Recorded, Posted]:
     """Record and grant an authorisation as the State's own authority, whose signature needs no second person."""
     session.sync()
+    word = asked.terms_against(session, body).event
     act = ("consent.sign", body)
     _check_new(session, act, body, adds)
     recorded = _post_record(session, act, body)
@@ -114,7 +120,7 @@ def sign_as_state(session: Session, body: Mapping[str, Any], *, adds: bool) -> t
     unanswered.keep(session.home, act, recorded.statement, {})
     instrument = _instrument(recorded)
     reasons = {"effective": None, "reason": None}
-    granted = _post_event(session, unb64u(instrument), "granted", recorded.statement.hash, reasons)
+    granted = _post_event(session, unb64u(instrument), word, recorded.statement.hash, reasons)
     unanswered.forget(session.home, act)
     return Recorded(instrument, recorded), granted
 

@@ -64,14 +64,24 @@ def read(data: bytes) -> dict[str, Any]:
         raise InstrumentFileError(str(error), detail=str(error)) from error
 
 
-def related(body: dict[str, Any], replaces: list[str], limits: list[str]) -> dict[str, Any]:
-    """Return the body with the authorisations it replaces and limits, which the options name; UsageError for both ways."""
+def related(
+    body: dict[str, Any], replaces: list[str], limits: list[str], answers: str | None = None
+) -> dict[str, Any]:
+    """Return the body with the authorisations it replaces and limits, and the request it answers, which the options name.
+
+    UsageError where the file names them as well.
+    """
     if (replaces or limits) and any(body[name] for name in RELATIONS):
         raise UsageError("the file names what it replaces or limits itself", detail="--replaces")
-    if not replaces and not limits:
+    if answers is not None and instrument.answers(body) is not None:
+        raise UsageError("the file names the request it answers itself", detail="--answers")
+    if not replaces and not limits and answers is None:
         return body
+    changed = {**body, "supersedes": replaces, "amends": limits} if replaces or limits else dict(body)
+    if answers is not None:
+        changed[instrument.ANSWERS] = answers
     try:
-        return instrument.check({**body, "supersedes": replaces, "amends": limits})
+        return instrument.check(changed)
     except MalformedError as error:
         raise UsageError("not the id of an authorisation", detail="--replaces") from error
 

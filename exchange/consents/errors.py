@@ -43,3 +43,27 @@ class UnknownInstrumentNamedError(ConsentsError):
     """An instrument that replaces or limits one that the register does not hold for the same State."""
 
     code = "consent_names_unknown"
+
+
+class NotAskedError(ConsentsError):
+    """An answer to what the State was not asked, or to a request that has ended."""
+
+    code = "consent_not_asked"
+
+
+class AnsweredError(ConsentsError):
+    """A request that has had its answer: what the State says now is recorded as an authorisation of its own."""
+
+    code = "consent_answered"
+
+
+class WordError(ConsentsError):
+    """A confirmation that says the State agreed to all it was asked where it agreed to a part, or the other way round."""
+
+    code = "consent_word"
+
+
+class FindingError(ConsentsError):
+    """One person alone finds void what replaced another instrument, which would stand again."""
+
+    code = "consent_finding"

@@ -17,14 +17,13 @@ from exchange.consents.models import ConsentEvent, ConsentHead, ConsentInstrumen
 from exchange.consents.scopes import spoken_of
 from exchange.db import UnitOfWork
 from exchange.statements import consent as consents
+from exchange.statements import instrument as instruments
 from keys.encoding import b64u
 from policies import status as statuses
 from policies.case_file import instrument_from_json
 from policies.facts import Event, Instrument
 from policies.status import Status
 
-# Fields of a record that policies does not read.
-OWN_FIELDS = ("evidence", "form", "reference")
 # Instruments asked about in one statement: well below the most parameters of any engine.
 _AT_ONCE: Final = 1000
 
@@ -61,6 +60,11 @@ class Registered:
     def speaks_of(self) -> frozenset[str]:
         """The names of what its provisions speak of (`exchange.consents.scopes`)."""
         return spoken_of(self.instrument)
+
+    @property
+    def answers(self) -> str | None:
+        """The request it answers; None where it answers none."""
+        return instruments.answers(self.terms)
 
     @property
     def recorded_state(self) -> str:
@@ -107,6 +111,17 @@ class Register:
         found = found.union(replacing)
         rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.id.in_(select(found.c.id))))
         return self._load(uow, rows.all(), known)
+
+    def answered(self, uow: UnitOfWork, request: str) -> bool:
+        """Return whether an answer to a request was confirmed, and not found void since."""
+        naming = select(ConsentReplacement.instrument).where(ConsentReplacement.named == request)
+        rows = uow.session.scalars(select(ConsentInstrument).where(ConsentInstrument.id.in_(naming)))
+        return any(
+            each.answers == request
+            and statuses.is_verified(each.instrument.events)
+            and each.recorded_state != statuses.INVALIDATED
+            for each in self._load(uow, rows.all(), None)
+        )
 
     def first_heard(
         self,
@@ -247,8 +262,7 @@ def with_event(found: Registered, event: str, body: str, now: datetime) -> Regis
 
 def instrument_of(id: str, terms: Mapping[str, Any], events: Iterable[Event], ref: str | None) -> Instrument:
     """Return what policies reads of a record's body; PoliciesError where it cannot read it."""
-    value = {name: item for name, item in terms.items() if name not in OWN_FIELDS}
-    return instrument_from_json({"id": id, **value}, events, ref=ref)
+    return instrument_from_json({"id": id, **instruments.read_by_policy(terms)}, events, ref=ref)
 
 
 def in_order(rows: Sequence[ConsentEvent]) -> list[Event]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from exchange.audit.events import Event
 from exchange.audit.statements import Statements, Stored, Subject
-from exchange.consents import transitions
+from exchange.consents import answers, transitions
 from exchange.consents.errors import EvidenceMissingError, UnknownInstrumentNamedError, UnreadableInstrumentError
 from exchange.consents.models import ConsentEvent, ConsentInstrument, ConsentReplacement, ConsentScope
 from exchange.consents.register import Register, Registered, instrument_of
@@ -50,8 +50,9 @@ class Consents:
         `is_evidence` says whether a report of this id has been transmitted as evidence. In this order:
         1. form, signatures, one signer whose key is good, a time near the server's;
         2. the event follows what is recorded, in its chain and by the table of transitions;
-        3. the signer may keep this part of the register; recorder and confirmer are two people without an interest;
-        4. what a record names (evidence, instruments it replaces or limits) exists;
+        3. the signer may keep this part of the register; recorder and confirmer are two people without an interest, and
+           confirm by the word that comparing with the request gives;
+        4. what a record names (evidence, the request it answers, instruments it replaces or limits) exists;
         5. rows, statement with entry and ticket, and the State's version, in this unit.
         """
         kept = self._statements.find(uow, statement.hash)
@@ -87,6 +88,7 @@ class Consents:
         evidence = event.body["evidence"]
         if evidence is not None and not is_evidence(evidence):
             raise EvidenceMissingError("the evidence an instrument names has not been transmitted as evidence")
+        answers.check_answers(uow, self._register, event, signer)
         for named in (*event.body["supersedes"], *event.body["amends"]):
             other = self._register.find(uow, named)
             if other is None or other.row.state != state:
@@ -97,15 +99,19 @@ class Consents:
         row = found.row
         consents.follows(event, (event.instrument, row.record), found.events[-1].statement)
         transitions.check_follows(event.event, found.recorded_state)
+        answers.check_unanswered(uow, self._register, found, event.event)
         transitions.check_keeper(directory, signer, row.state, row.recorder_body, event.event)
         if event.event == "resumed" and found.closed_by_state:
             transitions.check_resumes(signer, row.state)
+        if event.event == "invalidated":
+            transitions.check_finding(signer, found)
         if event.is_confirmation:
             stored = self._statements.find(uow, row.record)
             recorder = self._signer(uow, row.recorder)
             if stored is None or recorder is None:
                 raise LookupError(f"the record of instrument '{row.id}' is not among the statements")
             consents.check_two_people(consents.read(stored.statement), recorder, signer)
+            answers.check_word(uow, self._register, found, event)
 
     def _signer(self, uow: UnitOfWork, officer: str) -> Signer | None:
         directory = self._snapshots.required(uow)

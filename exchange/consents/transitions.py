@@ -7,9 +7,11 @@ possible today. Opening takes two people; whatever closes takes one and acts at 
 from collections.abc import Mapping
 from typing import Final
 
-from exchange.consents.errors import ComputedEventError, KeeperError, TransitionError
+from exchange.consents.errors import ComputedEventError, FindingError, KeeperError, TransitionError
+from exchange.consents.register import Registered
 from exchange.statements import consent as consents
 from exchange.statements.signers import Signer
+from keys.encoding import b64u
 from keys.replay_directory import Directory
 from policies import status
 
@@ -70,3 +72,16 @@ def check_resumes(signer: Signer, state: str) -> None:
     """KeeperError unless an authority of the State resumes what that State's authority itself suspended or disputed."""
     if not consents.by_state(signer, state):
         raise KeeperError("what the State itself suspended or disputed, the State itself resumes")
+
+
+def check_finding(signer: Signer, found: Registered) -> None:
+    """FindingError where one person alone would find void what replaced others: those would stand again.
+
+    So another officer has closed it before (suspended, disputed, withdrawn, or found it void, whenever that acts), or an
+    authority of the State says so itself. What replaced nothing only closes, and one person is enough.
+    """
+    if consents.by_state(signer, found.row.state) or not found.instrument.supersedes:
+        return
+    officer = b64u(signer.officer)
+    if not any(each.type in (*CLOSING, "invalidated") and each.by != officer for each in found.events):
+        raise FindingError("what replaced others is found void by two people")

@@ -1,9 +1,11 @@
 """The body of a `recorded` consent statement: an instrument of a State, without its id and its events.
 
-The fields are those of the case file format (docs/spec/consent.md), none left out, with three of our own: `evidence`
-(a report's id, or null), `form` and `reference`. What an instrument means is for policy to say; here it is held to form.
+The fields are those of the case file format (docs/spec/consent.md), none left out, with four of our own: `evidence`
+(a report's id, or null), `form`, `reference`, and `answers`, the request this is the State's answer to, which is left out
+where it answers none. What an instrument means is for policy to say; here it is held to form.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from exchange.statements import words
@@ -53,10 +55,18 @@ SCHEMA: Final[fields.Schema] = {
     "supersedes": fields.list_of(fields.ID16, most=64, distinct=True),
     "undertaking": fields.nullable(fields.text(120, least=1)),
 }
+ANSWERS: Final = "answers"
+_ANSWERS: Final[fields.Schema] = {ANSWERS: fields.ID16}
+# Fields of a record that policy does not read.
+OWN_FIELDS: Final = (ANSWERS, "evidence", "form", "reference")
 
 
 def check(body: object) -> dict[str, Any]:
     """Return an instrument's JSON values when they are in form; MalformedError names the field."""
+    if isinstance(body, dict) and ANSWERS in body:
+        fields.check({ANSWERS: body[ANSWERS]}, _ANSWERS)
+        check({name: value for name, value in body.items() if name != ANSWERS})
+        return body
     instrument = fields.check(body, SCHEMA)
     for index, provision in enumerate(instrument["provisions"]):
         if provision["effect"] == "permit" and provision["grantees"] is None:
@@ -72,3 +82,18 @@ def grantees(instrument: dict[str, Any]) -> frozenset[str]:
     """
     permits = (p for p in instrument["provisions"] if p["effect"] == "permit" and p["actions"] != ["publish"])
     return frozenset(body for provision in permits for body in provision["grantees"])
+
+
+def answers(instrument: Mapping[str, Any]) -> str | None:
+    """Return the id of the request that a checked instrument answers; None where it answers none."""
+    named = instrument.get(ANSWERS)
+    return named if isinstance(named, str) else None
+
+
+def read_by_policy(instrument: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what policy reads of a checked instrument: an answer that stands takes the place of the request it answers."""
+    values = {name: value for name, value in instrument.items() if name not in OWN_FIELDS}
+    named = answers(instrument)
+    if named is not None and named not in values["supersedes"]:
+        values["supersedes"] = [*values["supersedes"], named]
+    return values

@@ -125,12 +125,16 @@ STATUS: Final[Mapping[str, int]] = {
     "key_still_used": 409,
     # consents
     "consents_failed": 500,
+    "consent_answered": 409,
     "consent_computed": 422,
     "consent_evidence": 422,
+    "consent_finding": 403,
     "consent_instrument": 422,
     "consent_keeper": 403,
     "consent_names_unknown": 422,
+    "consent_not_asked": 409,
     "consent_transition": 409,
+    "consent_word": 409,
     # access
     "access_failed": 500,
     "before_report": 409,

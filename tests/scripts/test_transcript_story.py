@@ -143,7 +143,7 @@ def test_agreement_opens_what_it_covers_and_withdrawal_closes_it(cast: Cast, sen
     assert refused["code"] == "N_UNAVAILABLE"
     history = cast.second.asks("consent", "history", second)
     assert [event["event"] for event in history["events_verified"]] == ["recorded", "granted", "withdrawn"]
-    assert len(cast.cpt.asks("consent", "list")["instruments"]) == 2
+    assert len(cast.cpt.asks("consent", "list", "--state", "XA")["instruments"]) == 2
 
     assert cast.spt.asks("readers", sent.id, expect=1)["code"] in ("not_owner", "N_UNAVAILABLE")
     read = cast.readers(sent.id, 3)

@@ -140,7 +140,7 @@ def test_an_event_of_an_unknown_instrument(world: ExchangeWorld) -> None:
         (["refused"], "refused"),
         (["rejected"], "rejected"),
         (["requested", "deferred", "granted"], "in_force"),
-        (["partially_granted", "disputed"], "suspended"),
+        (["granted", "disputed"], "suspended"),
         (["granted", "invalidated"], "invalidated"),
     ],
 )

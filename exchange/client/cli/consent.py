@@ -1,45 +1,23 @@
 """`exchange consent …`: the register of States' agreements, as this officer's body keeps it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from exchange.client import consents, instrument_file, recalls, register
+from exchange.client import asked, consents, instrument_file, register
 from exchange.client.cli.app import App, table
+from exchange.client.cli.consent_events import INSTRUMENT, commands, compared_lines
 from exchange.client.cli.describe_instrument import describe
 from exchange.client.cli.meter import Bar
 from exchange.client.cli.options import FILE, asks, unlocks
-from exchange.client.cli.outlook import tell_closing
 from exchange.client.cli.report_acts import posted_lines
 from exchange.client.cli.today import today_command
 from exchange.client.cli.transmit import REPORT_FILE
-from exchange.client.cli.types import Id
 from exchange.client.cli.wording import moment, word
-from exchange.client.errors import ClientError, UsageError
-from exchange.client.recalls import Rested
+from exchange.client.errors import UsageError
 from exchange.client.register import Shown
-from exchange.client.statements_out import Posted
-from keys import fields
 from keys.encoding import b64u
-from keys.errors import KeysError
-
-INSTRUMENT = Id(16)
-
-
-class When(click.ParamType[str]):
-    """A day or a time, as a statement carries it."""
-
-    name = "when"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text."""
-        try:
-            fields.any_of(fields.day, fields.time)(value)
-        except KeysError:
-            self.fail(f"{value!r}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ", param, ctx)
-        return str(value)
 
 
 @click.group()
@@ -55,6 +33,7 @@ def consent() -> None:
 @click.option("--evidence-language", default="en", metavar="TAG")
 @click.option("--replaces", multiple=True, type=INSTRUMENT, metavar="ID")
 @click.option("--limits", multiple=True, type=INSTRUMENT, metavar="ID")
+@click.option("--answers", type=INSTRUMENT, metavar="ID")
 @click.option("--adds", is_flag=True, default=False)
 def record(
     app: App,
@@ -63,10 +42,11 @@ def record(
     evidence_language: str,
     replaces: tuple[bytes, ...],
     limits: tuple[bytes, ...],
+    answers: bytes | None,
     adds: bool,
 ) -> None:
     """Record what a State declared, with the evidence; another focal point confirms it."""
-    body = _body(app, file, replaces, limits, adds)
+    body = _body(app, file, (replaces, limits), answers, adds)
     app.session.require_focal_point()
     _ask(app, body)
     recorded = consents.record(
@@ -87,10 +67,18 @@ def record(
 @click.argument("file", type=FILE)
 @click.option("--replaces", multiple=True, type=INSTRUMENT, metavar="ID")
 @click.option("--limits", multiple=True, type=INSTRUMENT, metavar="ID")
+@click.option("--answers", type=INSTRUMENT, metavar="ID")
 @click.option("--adds", is_flag=True, default=False)
-def sign(app: App, file: Path, replaces: tuple[bytes, ...], limits: tuple[bytes, ...], adds: bool) -> None:
+def sign(
+    app: App,
+    file: Path,
+    replaces: tuple[bytes, ...],
+    limits: tuple[bytes, ...],
+    answers: bytes | None,
+    adds: bool,
+) -> None:
     """Sign an authorisation as the State's own authority: it stands at once."""
-    body = _body(app, file, replaces, limits, adds)
+    body = _body(app, file, (replaces, limits), answers, adds)
     _ask(app, body)
     recorded, granted = consents.sign_as_state(app.session, body, adds=adds)
     values = {"instrument": recorded.instrument, "recorded": recorded.posted.to_json(), "granted": granted.to_json()}
@@ -98,84 +86,25 @@ def sign(app: App, file: Path, replaces: tuple[bytes, ...], limits: tuple[bytes,
     app.done(values, [*lines, *posted_lines(app, recorded.posted), *posted_lines(app, granted)])
 
 
-def _body(app: App, file: Path, replaces: tuple[bytes, ...], limits: tuple[bytes, ...], adds: bool) -> dict[str, Any]:
+def _body(
+    app: App, file: Path, named: tuple[tuple[bytes, ...], tuple[bytes, ...]], answers: bytes | None, adds: bool
+) -> dict[str, Any]:
+    """Read a file, with what the options say of it: `named` are the authorisations it replaces and limits."""
+    replaces, limits = ([b64u(each) for each in ids] for ids in named)
     if adds and (replaces or limits):
         raise UsageError("--adds goes with neither --replaces nor --limits", detail="--adds")
     body = instrument_file.read(app.read(file))
-    return instrument_file.related(body, [b64u(i) for i in replaces], [b64u(i) for i in limits])
+    return instrument_file.related(body, replaces, limits, None if answers is None else b64u(answers))
 
 
 def _ask(app: App, body: dict[str, Any]) -> None:
-    for line in describe(app, body):
+    for line in [*describe(app, body), *compared_lines(app, asked.terms_against(app.session, body))]:
         app.line(line)
     app.confirm(app.text("consent.ask.record"))
 
 
-def _event(command: str) -> Callable[..., None]:
-    """Return the command that records one kind of event of an authorisation."""
-
-    @asks
-    @unlocks
-    @click.argument("instrument", type=INSTRUMENT, metavar="ID")
-    @click.option("--effective", type=When(), metavar="DATE|TIME")
-    @click.option("--reason", metavar="TEXT")
-    def run(app: App, instrument: bytes, effective: str | None, reason: str | None) -> None:
-        shown = register.show(app.session, b64u(instrument))
-        for line in describe(app, shown.record.value.body):
-            app.line(line)
-        app.line(app.text("consent.stands", status=word(app, "status", shown.listed.status)))
-        event = consents.EVENTS[command]
-        closing = tell_closing(app, shown.listed.id, event)
-        app.confirm(app.text(f"consent.ask.{command}"))
-        posted = consents.add_event(app.session, shown, event, effective=effective, reason=reason)
-        rested = _rested(app, shown) if command == "withdraw" else None
-        _tell(app, shown, event, posted, rested, closing)
-
-    return run
-
-
-def _rested(app: App, shown: Shown) -> list[Rested] | None:
-    """Which reports of this body rested on an agreement that was withdrawn a moment ago; None where that is not known."""
-    try:
-        return recalls.rested(app.session, shown.listed.id)
-    except (ClientError, KeysError) as error:
-        app.say("recall.rested_failed", code=error.code)
-        return None
-
-
-def _rested_lines(app: App, shown: Shown, rested: list[Rested] | None) -> list[str]:
-    lines = [app.text("recall.rested", count=len(rested))] if rested else []
-    for each in rested or ():
-        bodies = ", ".join(sorted({body for _part, bodies in each.parts for body in bodies}))
-        lines.append("  " + app.text("recall.rested_one", report=each.report, bodies=bodies, id=shown.listed.id))
-    return lines
-
-
-def _tell(
-    app: App, shown: Shown, event: str, posted: Posted, rested: list[Rested] | None, closing: dict[str, Any]
-) -> None:
-    values = {"instrument": shown.listed.id, "event": event, **closing, **posted.to_json()}
-    if event == "withdrawn":
-        values["rested"] = None if rested is None else [each.to_json() for each in rested]
-    for name in ("status", "head"):
-        if name in posted.answer:
-            values[name] = posted.answer[name]
-    lines = [app.text("consent.event_done", event=word(app, "event", event), id=shown.listed.id)]
-    app.done(values, [*lines, *posted_lines(app, posted), *_rested_lines(app, shown, rested)])
-
-
-_SAID = {
-    "confirm": "Confirm an authorisation as the second focal point, after reading it.",
-    "withdraw": "Record that the State has withdrawn its agreement; at once, or from a day on.",
-    "suspend": "Suspend an authorisation at once. One person is enough.",
-    "dispute": "Record that the State denies it: suspended at once.",
-    "resume": "Put a suspended authorisation back in force; two people each record it.",
-    "refuse": "Record that the State does not agree.",
-    "request": "Record that the State was asked.",
-    "defer": "Record that the State has deferred its answer.",
-}
-for _name, _help in _SAID.items():
-    consent.add_command(click.command(_name, help=_help)(_event(_name)))
+for _command in commands():
+    consent.add_command(_command)
 
 
 consent.add_command(today_command)

@@ -5,6 +5,7 @@ from typing import Any
 
 from exchange.client.cli.app import App
 from exchange.client.cli.wording import NONE, moment, word, words
+from exchange.statements import instrument
 
 
 def describe(app: App, body: Mapping[str, Any]) -> list[str]:
@@ -26,6 +27,8 @@ def describe(app: App, body: Mapping[str, Any]) -> list[str]:
     if not body["provisions"]:
         lines.append(app.text("consent.no_provisions"))
     lines += [_condition(app, condition) for condition in body["conditions"]]
+    if instrument.answers(body) is not None:
+        lines.append(f"{word(app, 'relation', 'answers')} {instrument.answers(body)}")
     for name in ("supersedes", "amends"):
         if body[name]:
             lines.append(f"{word(app, 'relation', name)} {', '.join(body[name])}")

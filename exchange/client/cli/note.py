@@ -8,7 +8,7 @@ import click
 
 from exchange.client import instrument_file
 from exchange.client.cli.app import App
-from exchange.client.cli.consent import INSTRUMENT, When
+from exchange.client.cli.consent_events import INSTRUMENT, When
 from exchange.client.cli.options import FILE, common
 from exchange.client.cli.types import BODY, StateCode
 from exchange.client.errors import UsageError
