@@ -1,4 +1,4 @@
-"""One founded exchange for the transcripts of a worker: founding costs seconds, and whoever joins joins anew."""
+"""One founded exchange for those transcripts of a worker in which whoever joins joins anew; the others found their own."""
 
 from collections.abc import Iterator
 

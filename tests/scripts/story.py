@@ -1,4 +1,7 @@
-"""The people of the story: two focal points of the CPT, one of the SPT, the audit offices of both, a State's authority."""
+"""The people of the story: two focal points of the CPT, one of the SPT, the audit offices of both, a State's authority.
+
+Each file of transcripts has an exchange of its own: what States have agreed to in one is nothing to another.
+"""
 
 import time
 from collections.abc import Iterator
@@ -42,7 +45,7 @@ class Cast:
         return Path(self.exchange.server.environment["EXCHANGE_INSTANCE"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """Return the bodies of the story on a server of their own, all with keys; each mechanism has named its audit office."""
     folder = tmp_path_factory.mktemp("story")
