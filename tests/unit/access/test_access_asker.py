@@ -50,7 +50,7 @@ def test_a_mandate_whose_half_is_missing_opens_nothing(tmp_path: Path) -> None:
     """What narrows in a way nobody knows is not taken for no narrowing at all."""
 
     class Forgetful(Bodies):
-        def mandate(self, uow: object, officer: bytes) -> None:  # type: ignore[override]
+        def mandate(self, *_asked: object) -> None:  # type: ignore[override]
             return None
 
     world = ExchangeWorld(tmp_path / "world")

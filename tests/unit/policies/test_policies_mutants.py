@@ -22,6 +22,7 @@ def survivors(mutants):
 def test_gates_and_limitations():
     """Each gate dropped, swapped with the next or flipped, and each limitation removed, is noticed."""
     mutants = [*mutate_policies.gate_mutants(), *mutate_policies.limitation_mutants()]
+    mutants = [mutant for mutant in mutants if not mutate_policies.is_equivalent(mutant)]
     assert len(mutants) > 75
     assert survivors(mutants) == []
 
