@@ -119,7 +119,8 @@ def pdf(flowables: list[Flowable], *, title: str, language: str, head: str, foot
         topMargin=26 * mm,
         bottomMargin=22 * mm,
         title=title,
-        author="Confidential Report Exchange, demonstration",
+        # Nobody: `exchange deposit` asks about names that a file gives away.
+        author="",
         lang=language,
         invariant=1,
     )
