@@ -140,6 +140,8 @@ def _serve() -> None:
         if pid == 0:
             os._exit(_grown(question))
         running.add(pid)
+        # The system gives numbers out again: what an earlier process of this number came to is not this one's end.
+        ended.pop(pid, None)
         print(json.dumps(pid), flush=True)
     for pid in running:
         os.killpg(pid, signal.SIGKILL)
